@@ -1,0 +1,136 @@
+// swift-tools-version: 6.3
+
+import PackageDescription
+
+let package = Package(
+    name: "ganglion",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "ModuleSDK", targets: ["ModuleSDK"]),
+        .library(name: "ModuleTestKit", targets: ["ModuleTestKit"]),
+        .executable(name: "gateway", targets: ["gateway"]),
+        .executable(name: "callback-dispatcher", targets: ["callback-dispatcher"]),
+        .executable(name: "ganglion", targets: ["ganglion"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+    ],
+    targets: [
+        // MARK: ZeroMQ
+
+        .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"]), .brew(["zeromq"])]),
+        .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
+
+        // MARK: Bus
+
+        .target(name: "WireProtocol"),
+        .target(name: "MessageBus", dependencies: ["WireProtocol", "ZeroMQ", .logging, .serviceLifecycle]),
+
+        // MARK: Modules
+
+        .target(name: "ModuleSDK", dependencies: ["MessageBus", "WireProtocol", "ZeroMQ", .logging, .serviceLifecycle]),
+        .target(name: "ModuleTestKit", dependencies: ["ModuleSDK", "MessageBus", "WireProtocol", .logging]),
+
+        // MARK: Services
+
+        .service("Callbacks", dependencies: ["ZeroMQ", .yams]),
+        .service("Gateway", dependencies: ["ZeroMQ", .hummingbird, .httpTypes, .nioCore]),
+        .target(name: "ServiceRuntime", dependencies: [.logging, .serviceLifecycle, .unixSignals, .yams]),
+        .target(name: "Supervision", dependencies: ["ServiceRuntime", .logging, .serviceLifecycle]),
+
+        // MARK: Executables
+
+        .process("gateway", running: "Gateway"),
+        .process("callback-dispatcher", running: "Callbacks"),
+        .executableTarget(
+            name: "ganglion",
+            dependencies: ["Supervision", "ServiceRuntime", .argumentParser, .asyncHTTPClient, .logging, .nioCore],
+            path: "Sources/Executables/ganglion"
+        ),
+
+        // MARK: Examples
+
+        .example("directory-module", folder: "DirectoryModule"),
+        .example("link-guard-module", folder: "LinkGuardModule"),
+
+        // MARK: Tests
+
+        .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
+        .testTarget(name: "WireProtocolTests", dependencies: ["WireProtocol"]),
+        .testTarget(name: "MessageBusTests", dependencies: ["MessageBus", "WireProtocol", "ZeroMQ", .logging]),
+        .testTarget(name: "ModuleSDKTests", dependencies: ["ModuleSDK", "ModuleTestKit", "WireProtocol"]),
+        .testTarget(name: "CallbacksTests", dependencies: ["Callbacks", "MessageBus", "WireProtocol"]),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: ["Gateway", "MessageBus", "WireProtocol", .hummingbird, .hummingbirdTesting, .httpTypes]
+        ),
+        .testTarget(name: "ServiceRuntimeTests", dependencies: ["ServiceRuntime"]),
+        .testTarget(name: "SupervisionTests", dependencies: ["Supervision", "ServiceRuntime"]),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: ["MessageBus", "ModuleSDK", "WireProtocol", "ZeroMQ", .asyncHTTPClient, .logging, .nioCore]
+        ),
+    ]
+)
+
+extension Target.Dependency {
+    static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let asyncHTTPClient = product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
+    static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
+    static let logging = product(name: "Logging", package: "swift-log")
+    static let nioCore = product(name: "NIOCore", package: "swift-nio")
+    static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
+    static let yams = product(name: "Yams", package: "Yams")
+}
+
+extension Target {
+    /// A library that holds all of one service's logic and reaches the others over the bus only.
+    static func service(_ name: String, dependencies: [Dependency] = []) -> Target {
+        .target(
+            name: name,
+            dependencies: ["MessageBus", "WireProtocol", .logging, .serviceLifecycle] + dependencies
+        )
+    }
+
+    /// A thin executable: it reads the configuration, builds one service and runs it.
+    static func process(_ name: String, running service: String) -> Target {
+        .executableTarget(
+            name: name,
+            dependencies: [
+                .byName(name: service), "MessageBus", "ServiceRuntime", "ZeroMQ",
+                .argumentParser, .logging, .serviceLifecycle,
+            ],
+            path: "Sources/Executables/\(name)"
+        )
+    }
+
+    /// A module that a reader can copy: a process that needs the SDK and nothing else.
+    static func example(_ name: String, folder: String) -> Target {
+        .executableTarget(name: name, dependencies: ["ModuleSDK"], path: "Examples/\(folder)")
+    }
+}
+
+for target in package.targets where [.regular, .executable, .test].contains(target.type) {
+    target.swiftSettings =
+        (target.swiftSettings ?? []) + [
+            // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
+            .enableUpcomingFeature("ExistentialAny"),
+            // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0409-access-level-on-imports.md
+            .enableUpcomingFeature("InternalImportsByDefault"),
+            // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0444-member-import-visibility.md
+            .enableUpcomingFeature("MemberImportVisibility"),
+            // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0461-async-function-isolation.md
+            .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+            .treatAllWarnings(as: .error),
+        ]
+}
