@@ -1,0 +1,19 @@
+/// The bounds that both sides of the wire keep, whatever the operator configures.
+public enum WireLimits {
+    /// The version of the protocol that this code speaks.
+    public static let version: UInt8 = 1
+    /// The bytes of a header before its target.
+    public static let headerSize = 24
+    /// The longest target, in bytes of UTF-8.
+    public static let targetSize = 1024
+    /// The longest body of a control message, in bytes.
+    public static let controlBodySize = 1 << 20
+    /// The longest metadata frame, in bytes.
+    public static let metadataSize = 256 << 10
+    /// The longest body of a call or reply unless the operator says otherwise, in bytes.
+    public static let defaultBodySize = 16 << 20
+    /// The longest budget of a call, in milliseconds.
+    public static let budgetMilliseconds: UInt32 = 600_000
+    /// The most frames a message may have, without the routing id that a ROUTER puts before it.
+    public static let frameCount = 3
+}
