@@ -6,6 +6,7 @@ public struct JSONReader: Sendable {
     /// - Parameters:
     ///   - value: What must be an object.
     ///   - path: Where it stands, for error messages; empty for the whole text.
+    /// - Throws: ``JSONError`` when the value is not an object.
     public init(_ value: JSONValue, path: String = "") throws(JSONError) {
         guard let object = value.object else {
             throw JSONError("\(path.isEmpty ? "the body" : path): expected an object, found \(value.kind)")

@@ -1,0 +1,89 @@
+/// Whether the other side of a connection is alive, and when to say that we are (`docs/wire-protocol.md` §7).
+///
+/// Any message proves life; a `PING` is sent only into silence.
+public struct PeerLiveness: Hashable, Sendable {
+    /// What is due.
+    public enum Event: Hashable, Sendable {
+        /// Nothing has been sent for an interval: send a `PING`.
+        case ping
+        /// Nothing has been heard for two intervals: no new calls.
+        case unresponsive
+        /// Nothing has been heard for too long: the other side is gone.
+        case lost
+    }
+
+    public enum State: Hashable, Sendable {
+        case responsive
+        case unresponsive
+        case lost
+    }
+
+    public private(set) var state = State.responsive
+    private var lastHeard: MonotonicTime
+    private var lastSent: MonotonicTime
+    private let intervalNanoseconds: UInt64
+    private let liveness: UInt64
+
+    /// - Parameters:
+    ///   - intervalMilliseconds: Silence after which a `PING` is sent.
+    ///   - liveness: How many double intervals of silence end the connection.
+    ///   - now: When the connection began.
+    public init(intervalMilliseconds: UInt32, liveness: UInt32, now: MonotonicTime) {
+        self.intervalNanoseconds = UInt64(max(1, intervalMilliseconds)) * 1_000_000
+        self.liveness = UInt64(max(1, liveness))
+        self.lastHeard = now
+        self.lastSent = now
+    }
+
+    /// Notes that a message came.
+    ///
+    /// - Returns: Whether the other side was unresponsive and is back.
+    @discardableResult
+    public mutating func heard(at now: MonotonicTime) -> Bool {
+        self.lastHeard = now
+        guard self.state == .unresponsive else { return false }
+        self.state = .responsive
+        return true
+    }
+
+    /// Notes that a message left.
+    public mutating func sent(at now: MonotonicTime) {
+        self.lastSent = now
+    }
+
+    /// Reports what is due, the gravest first; each change of state is reported once.
+    public mutating func advance(to now: MonotonicTime) -> Event? {
+        if self.state != .lost, now >= self.lostAt {
+            self.state = .lost
+            return .lost
+        }
+        if self.state == .responsive, now >= self.unresponsiveAt {
+            self.state = .unresponsive
+            return .unresponsive
+        }
+        guard self.state != .lost, now >= self.pingAt else { return nil }
+        self.lastSent = now
+        return .ping
+    }
+
+    /// When ``advance(to:)`` will have something to report.
+    public var nextDeadline: MonotonicTime? {
+        switch self.state {
+        case .responsive: min(self.pingAt, self.unresponsiveAt)
+        case .unresponsive: min(self.pingAt, self.lostAt)
+        case .lost: nil
+        }
+    }
+
+    private var pingAt: MonotonicTime {
+        MonotonicTime(nanoseconds: self.lastSent.nanoseconds + self.intervalNanoseconds)
+    }
+
+    private var unresponsiveAt: MonotonicTime {
+        MonotonicTime(nanoseconds: self.lastHeard.nanoseconds + 2 * self.intervalNanoseconds)
+    }
+
+    private var lostAt: MonotonicTime {
+        MonotonicTime(nanoseconds: self.lastHeard.nanoseconds + 2 * self.liveness * self.intervalNanoseconds)
+    }
+}
