@@ -71,7 +71,7 @@ let package = Package(
             name: "GatewayTests",
             dependencies: ["Gateway", "MessageBus", "WireProtocol", .hummingbird, .hummingbirdTesting, .httpTypes]
         ),
-        .testTarget(name: "ServiceRuntimeTests", dependencies: ["ServiceRuntime"]),
+        .testTarget(name: "ServiceRuntimeTests", dependencies: ["ServiceRuntime", .logging, .serviceLifecycle]),
         .testTarget(name: "SupervisionTests", dependencies: ["Supervision", "ServiceRuntime"]),
         .testTarget(
             name: "IntegrationTests",

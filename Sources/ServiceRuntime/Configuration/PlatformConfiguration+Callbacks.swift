@@ -1,0 +1,37 @@
+extension PlatformConfiguration {
+    /// How callbacks are answered.
+    ///
+    /// - `callbacks.catalogue` (path): a catalogue file with categories beside the shipped ones.
+    /// - `callbacks.budget_ms` (1…600000, default 10000): how long one chain may take in all.
+    public struct Callbacks: Sendable, Hashable {
+        /// Absolute path of an extra catalogue file.
+        public var catalogue: String?
+        /// How long one chain may take in all.
+        public var budget = Duration.milliseconds(10_000)
+
+        init() {}
+    }
+
+    /// Where a database is.
+    public enum Database: Sendable, Hashable {
+        /// An SQLite file, absolute path.
+        case sqlite(String)
+    }
+}
+
+extension PlatformConfiguration.Callbacks {
+    static let budgetRange = 1...600_000
+
+    init(_ section: ConfigurationSection, directory: String) {
+        self.catalogue = section["catalogue"]?.string().map { FilePath.absolute($0, in: directory) }
+        self.budget = section.milliseconds("budget_ms", in: Self.budgetRange, default: self.budget)
+    }
+}
+
+extension PlatformConfiguration.Database {
+    init?(_ section: ConfigurationSection, directory: String) {
+        guard let value = section.required("sqlite", "the path of the database's file") else { return nil }
+        guard let path = value.string() else { return nil }
+        self = .sqlite(FilePath.absolute(path, in: directory))
+    }
+}

@@ -1,0 +1,143 @@
+extension PlatformConfiguration {
+    /// One module of the platform.
+    ///
+    /// - `module` (text, required): its id, 1 to 63 of `a-z 0-9 -`, not starting with `-`; only once in the file.
+    /// - `run` (list of strings): the command that starts it; left out, the module starts elsewhere.
+    /// - `instances` (1…64, default 1): how many processes of it `run` starts.
+    /// - `public_key` (40 characters of Z85): needed for a module over tcp.
+    /// - `allow` (``Allowance``): what it may register; left out, everything but databases.
+    /// - `config` (anything that JSON can say, default `{}`): handed to the module as it is.
+    public struct Module: Sendable, Hashable {
+        /// The most processes that one entry may start.
+        public static let instancesMax = 64
+
+        /// The module's name on the platform.
+        public var id: String
+        /// The place in the file, from 1: lower is asked first and wins a conflict.
+        public var position: Int
+        /// Executable and arguments, or nil when the module starts elsewhere.
+        public var run: [String]?
+        public var instances = 1
+        /// CURVE public key in Z85.
+        public var publicKey: String?
+        public var allow = Allowance()
+        /// The module's own configuration as JSON text.
+        public var config = Array("{}".utf8)
+
+        init(id: String, position: Int) {
+            self.id = id
+            self.position = position
+        }
+
+        /// The path of this module's configuration in the file, which its own errors are reported under.
+        public var configKeyPath: String { "modules[\(self.position - 1)].config" }
+    }
+
+    /// What a module may register.
+    public struct Allowance: Sendable, Hashable {
+        /// Path prefixes it may serve; nil allows every path that is not reserved.
+        public var routes: [String]?
+        /// `category/callback`, `category/*` or `*`; nil allows every callback.
+        public var callbacks: [String]?
+        /// Names of databases it may read.
+        public var databases: [String] = []
+
+        init() {}
+
+        /// Whether a callback of the catalogue may be registered.
+        public func permits(callback: String, of category: String) -> Bool {
+            guard let callbacks else { return true }
+            return callbacks.contains { ["*", "\(category)/*", "\(category)/\(callback)"].contains($0) }
+        }
+
+        /// Whether a path may be served: it is one of the prefixes or lies below one.
+        public func permits(path: String) -> Bool {
+            guard let routes else { return true }
+            return routes.contains { path == $0 || $0 == "/" || path.hasPrefix("\($0)/") }
+        }
+    }
+}
+
+extension PlatformConfiguration.Module {
+    /// - Returns: nil after reporting that there is no usable id.
+    init?(_ section: ConfigurationSection, position: Int) {
+        let id = section.required("module", "the module's name, such as link-guard").flatMap(Self.id)
+        self.init(id: id ?? "", position: position)
+        self.run = section["run"].flatMap(Self.command)
+        self.publicKey = section["public_key"].flatMap(Self.key)
+        self.allow = section["allow"]?.section { .init($0) } ?? self.allow
+        self.config = section["config"]?.json() ?? self.config
+        if let value = section["instances"] {
+            self.instances = value.integer(in: 1...Self.instancesMax) ?? 1
+            if section["run"] == nil {
+                value.report("counts the processes that `run` starts, and there is no `run`")
+            }
+        }
+        guard id != nil else { return nil }
+    }
+
+    /// Whether a text can name a module.
+    public static func isID(_ text: String) -> Bool {
+        let allowed = text.utf8.allSatisfy { byte in
+            byte == UInt8(ascii: "-") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+        }
+        return allowed && (1...63).contains(text.utf8.count) && !text.hasPrefix("-")
+    }
+
+    private static func id(_ value: ConfigurationValue) -> String? {
+        guard let text = value.string() else { return nil }
+        guard Self.isID(text) else {
+            value.report("`\(text)` cannot name a module: use 1 to 63 of a-z, 0-9 and -, not starting with -")
+            return nil
+        }
+        return text
+    }
+
+    private static func command(_ value: ConfigurationValue) -> [String]? {
+        guard let elements = value.list(of: "strings") else { return nil }
+        guard !elements.isEmpty else {
+            value.report("names no executable: leave `run` out when the module starts elsewhere")
+            return nil
+        }
+        return elements.compactMap { $0.string() }
+    }
+
+    private static func key(_ value: ConfigurationValue) -> String? {
+        guard let text = value.string() else { return nil }
+        let alphabet = Set("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#")
+        guard text.count == 40, text.allSatisfy(alphabet.contains) else {
+            value.report("is no CURVE public key: it has 40 characters of Z85")
+            return nil
+        }
+        return text
+    }
+}
+
+extension PlatformConfiguration.Allowance {
+    init(_ section: ConfigurationSection) {
+        self.routes = section["routes"]?.list(of: "paths")?.compactMap(Self.route)
+        self.callbacks = section["callbacks"]?.list(of: "callbacks")?.compactMap(Self.callback)
+        self.databases = section["databases"]?.strings() ?? []
+    }
+
+    private static func route(_ value: ConfigurationValue) -> String? {
+        guard let text = value.string() else { return nil }
+        guard text.hasPrefix("/") else {
+            value.report("`\(text)` is no path: it has to start with /")
+            return nil
+        }
+        return text.count > 1 && text.hasSuffix("/") ? String(text.dropLast()) : text
+    }
+
+    private static func callback(_ value: ConfigurationValue) -> String? {
+        guard let text = value.string() else { return nil }
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard text == "*" || (parts.count == 2 && !parts[0].isEmpty && !parts[0].contains("*") && !parts[1].isEmpty)
+        else {
+            value.report("`\(text)` names no callback: write category/callback, category/* or *")
+            return nil
+        }
+        return text
+    }
+}
