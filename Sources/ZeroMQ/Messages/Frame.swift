@@ -1,0 +1,52 @@
+internal import CZeroMQ
+
+/// An immutable frame that can be sent on, any number of times, without copying its bytes.
+///
+/// libzmq keeps the bytes of a large message (33 bytes and more) behind an atomic reference count, which `zmq_msg_copy`
+/// raises. The first copy ever made of a message also writes to its source, to mark it as shared. That one is made in
+/// `init`, by the only owner; every later one reads the source and raises the count, so any thread may make it.
+public final class Frame: Sendable {
+    private let message: Message
+
+    /// Takes over a message.
+    public init(_ message: consuming Message) {
+        var marked = message
+        var first = zmq_msg_t()
+        zmq_msg_init(&first)
+        Self.copy(&marked.raw, to: &first)
+        zmq_msg_close(&first)
+        self.message = marked
+    }
+
+    /// The size in bytes.
+    public var count: Int { self.message.count }
+
+    /// Calls `body` with the bytes, which are valid only until it returns.
+    public func withUnsafeBytes<R, E: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(E) -> R
+    ) throws(E) -> R {
+        try self.message.withUnsafeBytes(body)
+    }
+
+    /// A message with the same bytes: the very same, unless there are fewer than 33.
+    public func share() -> Message {
+        // zmq_msg_copy gets a copy of the bookkeeping as its source, so that not even libzmq could write to what threads
+        // share; `self` keeps the content alive meanwhile.
+        var source = self.message.raw
+        var shared = Message()
+        Self.copy(&source, to: &shared.raw)
+        return shared
+    }
+
+    private static func copy(_ source: inout zmq_msg_t, to destination: inout zmq_msg_t) {
+        let result = zmq_msg_copy(&destination, &source)
+        precondition(result == 0, "A message that was never initialised, or was closed, cannot be shared.")
+    }
+}
+
+extension Array where Element == UInt8 {
+    /// Copies a frame's bytes.
+    public init(_ frame: Frame) {
+        self = frame.withUnsafeBytes { [UInt8]($0) }
+    }
+}

@@ -1,0 +1,95 @@
+internal import CZeroMQ
+
+/// One frame: a run of bytes that libzmq owns, and moves without copying.
+///
+/// Sending takes the bytes out and leaves an empty message, which can be used again.
+public struct Message: ~Copyable, Sendable {
+    // A zmq_msg_t may be moved in memory (zmq_msg_move does just that) and from thread to thread; it has one owner here.
+    var raw: zmq_msg_t
+
+    /// Makes an empty message.
+    public init() {
+        self.raw = zmq_msg_t()
+        zmq_msg_init(&self.raw)
+    }
+
+    /// Makes a message with a copy of `bytes`.
+    public init(copying bytes: UnsafeRawBufferPointer) {
+        self.init(count: bytes.count) { $0.copyMemory(from: bytes) }
+    }
+
+    /// Makes a message with a copy of `bytes`.
+    public init(_ bytes: [UInt8]) {
+        self.init(count: bytes.count) { target in
+            bytes.withUnsafeBytes { target.copyMemory(from: $0) }
+        }
+    }
+
+    /// Makes a message of `count` bytes, written in place.
+    ///
+    /// - Parameters:
+    ///   - count: The size in bytes. Like an array, a message larger than memory traps.
+    ///   - initializing: Writes every one of the bytes: they are not zero before.
+    /// - Throws: What `initializing` throws.
+    public init<E: Error>(
+        count: Int,
+        initializing: (UnsafeMutableRawBufferPointer) throws(E) -> Void
+    ) throws(E) {
+        var raw = zmq_msg_t()
+        let result = zmq_msg_init_size(&raw, count)
+        precondition(result == 0, "No memory for a message of \(count) bytes.")
+        self.raw = raw
+        // Small messages live inside `raw`, so the bytes are written where they stay.
+        let bytes = UnsafeMutableRawBufferPointer(start: zmq_msg_data(&self.raw), count: count)
+        try initializing(bytes)
+    }
+
+    deinit {
+        var raw = self.raw
+        zmq_msg_close(&raw)
+    }
+
+    /// The size in bytes.
+    public var count: Int {
+        withUnsafePointer(to: self.raw) { zmq_msg_size($0) }
+    }
+
+    /// Whether the frame was received as a part of a message of which more frames follow.
+    public var hasMore: Bool {
+        withUnsafePointer(to: self.raw) { zmq_msg_more($0) } != 0
+    }
+
+    /// Calls `body` with the bytes, which are valid only until it returns.
+    public borrowing func withUnsafeBytes<R, E: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(E) -> R
+    ) throws(E) -> R {
+        // A copy of the 64 bytes of bookkeeping, not of the content: zmq_msg_data wants something mutable, and reads only.
+        var raw = self.raw
+        let start = zmq_msg_data(&raw)
+        let count = zmq_msg_size(&raw)
+        defer { withExtendedLifetime(raw) {} }
+        return try body(UnsafeRawBufferPointer(start: start, count: count))
+    }
+
+    /// Takes the frame out, without copying, and leaves this one empty and usable.
+    public mutating func take() -> Message {
+        var taken = Message()
+        zmq_msg_move(&taken.raw, &self.raw)
+        return taken
+    }
+
+    /// What libzmq knows about the connection a frame came by.
+    ///
+    /// - Parameter name: `"Peer-Address"`, `"Socket-Type"`, `"User-Id"` (as the authentication gave it), …
+    /// - Returns: `nil` for a frame that was not received, or a property the connection does not have.
+    public borrowing func property(_ name: String) -> String? {
+        withUnsafePointer(to: self.raw) { zmq_msg_gets($0, name) }.map { String(cString: $0) }
+    }
+}
+
+extension Array where Element == UInt8 {
+    /// Copies a frame's bytes.
+    public init(_ message: borrowing Message) {
+        self = message.withUnsafeBytes { [UInt8]($0) }
+    }
+}

@@ -1,0 +1,68 @@
+internal import Synchronization
+
+// MARK: The thread's rounds
+
+extension PollLoop {
+    func run() {
+        var wait = PollWait(wakeUp: self.wakeUp)
+        while true {
+            let isBusy = self.takeTurns()
+            let hasRun = self.runWork()
+            let mayNap = !isBusy && !hasRun && self.prepareToWait(&wait)
+            switch self.inbox.withLock({ $0.look(into: &self.role.batch, mayNap: mayNap) }) {
+            case .carryOn: break
+            case .sleep: guard self.sleep(&wait) else { return }
+            case .stop: return
+            }
+        }
+    }
+
+    private func takeTurns() -> Bool {
+        self.role.residentsChanged = false
+        var isBusy = false
+        var index = 0
+        while index < self.role.residents.count {
+            if self.role.residents[index].turn() { isBusy = true }
+            index += 1
+        }
+        return isBusy || self.role.residentsChanged
+    }
+
+    /// Runs some of the work, and says whether there was any.
+    func runWork() -> Bool {
+        var count = 0
+        while count < Self.roundLimit, let work = self.role.local.popFirst() {
+            self.run(work)
+            count += 1
+        }
+        let localCount = count
+        while count < localCount + Self.roundLimit, let work = self.role.batch.popFirst() {
+            self.run(work)
+            count += 1
+        }
+        return count > 0
+    }
+
+    /// Collects what the residents wait for, and says whether there is still nothing to do.
+    private func prepareToWait(_ wait: inout PollWait) -> Bool {
+        wait.reset()
+        var index = 0
+        while index < self.role.residents.count {
+            self.role.residents[index].prepareToWait(&wait)
+            index += 1
+        }
+        return self.role.local.isEmpty && !self.role.residentsChanged
+    }
+
+    /// Sleeps until something happens; `false` when the loop cannot go on.
+    private func sleep(_ wait: inout PollWait) -> Bool {
+        defer { self.inbox.withLock { $0.wokeUp() } }
+        do {
+            if try wait.sleep() { self.wakeUp.clear() }
+            return true
+        } catch {
+            self.failure.withLock { $0 = error }
+            return false
+        }
+    }
+}

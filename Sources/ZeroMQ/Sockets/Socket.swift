@@ -1,0 +1,100 @@
+internal import CZeroMQ
+
+/// A libzmq socket.
+///
+/// A socket has exactly one owner, which closes it by letting go of it. It is not `Sendable`, because libzmq sockets are
+/// not thread safe: one thread makes it, uses it and lets go of it.
+///
+/// No call blocks. Wait with a ``PollLoop``.
+public struct Socket: ~Copyable {
+    /// The messaging pattern of a socket.
+    public enum Kind: Sendable {
+        /// Deals its messages to the peers in turn, and takes theirs fairly.
+        case dealer
+        /// Puts the sender's routing id before each message it receives, and sends to the peer the first frame names.
+        case router
+        /// Has exactly one peer.
+        case pair
+    }
+
+    let handle: SocketHandle
+
+    /// Opens a socket.
+    ///
+    /// - Throws: ``ZeroMQError`` when there is no room for another socket, the context was shut down, or an option has a
+    ///   value libzmq does not take (the error's `call` names it).
+    public init(
+        _ kind: Kind,
+        in context: Context,
+        options: SocketOptions = SocketOptions()
+    ) throws(ZeroMQError) {
+        let handle = try SocketHandle(kind, in: context)
+        try options.apply(to: handle, kind: kind)
+        self.handle = handle
+    }
+
+    /// Accepts connections at `endpoint`: `ipc://path`, `tcp://address:port` (port 0: any free one), `inproc://name`.
+    public borrowing func bind(to endpoint: String) throws(ZeroMQError) {
+        try Self.check(zmq_bind(self.handle.pointer, endpoint), "zmq_bind", endpoint)
+    }
+
+    /// Connects to `endpoint`, now or as soon as somebody is there, and again when the connection is lost.
+    public borrowing func connect(to endpoint: String) throws(ZeroMQError) {
+        try Self.check(zmq_connect(self.handle.pointer, endpoint), "zmq_connect", endpoint)
+    }
+
+    /// Stops accepting connections at `endpoint`, written as ``lastEndpoint()`` gave it.
+    public borrowing func unbind(from endpoint: String) throws(ZeroMQError) {
+        try Self.check(zmq_unbind(self.handle.pointer, endpoint), "zmq_unbind", endpoint)
+    }
+
+    /// Ends the connection to `endpoint`.
+    ///
+    /// What is not sent within ``SocketOptions/linger`` is lost.
+    public borrowing func disconnect(from endpoint: String) throws(ZeroMQError) {
+        try Self.check(zmq_disconnect(self.handle.pointer, endpoint), "zmq_disconnect", endpoint)
+    }
+
+    /// Hands a frame to libzmq, unless it would have to wait.
+    ///
+    /// The frames of one message are sent in a row, all but the last with `more`. Only the first can be refused for want
+    /// of room. When a later one is, the connection was lost between the two and libzmq has taken the earlier frames
+    /// back: give the rest of that message up.
+    ///
+    /// - Returns: `false` when there is no room, or no peer, and `message` is as it was. Else `message` is now empty.
+    /// - Throws: ``ZeroMQError/Code/hostUnreachable`` when a ROUTER is not connected to the peer that the first frame
+    ///   names (`message` is as it was); ``ZeroMQError/Code/terminated`` after ``Context/shutdown()``.
+    public borrowing func send(_ message: inout Message, more: Bool) throws(ZeroMQError) -> Bool {
+        let flags = more ? ZMQ_DONTWAIT | ZMQ_SNDMORE : ZMQ_DONTWAIT
+        while zmq_msg_send(&message.raw, self.handle.pointer, flags) < 0 {
+            guard try self.handle.mayRetry("zmq_msg_send") else { return false }
+        }
+        return true
+    }
+
+    /// Replaces `message` by the next frame, if one is there.
+    ///
+    /// ``Message/hasMore`` tells whether others belong to it.
+    ///
+    /// - Returns: `false` when there is none, and `message` is as it was.
+    /// - Throws: ``ZeroMQError/Code/terminated`` after ``Context/shutdown()``.
+    public borrowing func receive(into message: inout Message) throws(ZeroMQError) -> Bool {
+        while zmq_msg_recv(&message.raw, self.handle.pointer, ZMQ_DONTWAIT) < 0 {
+            guard try self.handle.mayRetry("zmq_msg_recv") else { return false }
+        }
+        return true
+    }
+}
+
+extension Socket {
+    /// The endpoint last bound or connected to, with the port that tcp port 0 became; empty when there is none.
+    public borrowing func lastEndpoint() throws(ZeroMQError) -> String {
+        try self.handle.lastEndpoint()
+    }
+
+    private static func check(_ result: CInt, _ call: String, _ endpoint: String) throws(ZeroMQError) {
+        guard result == 0 else {
+            throw ZeroMQError(call: call, endpoint: endpoint)
+        }
+    }
+}

@@ -1,0 +1,62 @@
+internal import CZeroMQ
+
+/// The libzmq socket behind a ``Socket``, closed when the last reference goes.
+///
+/// An object, so that a ``MonitorSocket`` can refer to the socket it watches without keeping it open.
+final class SocketHandle {
+    let pointer: UnsafeMutableRawPointer
+    // Keeps the context from being terminated, which would wait for this socket.
+    let context: Context
+
+    init(_ kind: Socket.Kind, in context: Context) throws(ZeroMQError) {
+        guard let pointer = zmq_socket(context.handle, kind.rawValue) else {
+            throw ZeroMQError(call: "zmq_socket")
+        }
+        self.pointer = pointer
+        self.context = context
+    }
+
+    deinit {
+        zmq_close(self.pointer)
+    }
+
+    func lastEndpoint() throws(ZeroMQError) -> String {
+        // Longer than any ipc path, host name with port, or inproc name (256).
+        let capacity = 1024
+        var count = capacity
+        var result: CInt = 0
+        let endpoint = String(unsafeUninitializedCapacity: capacity) { buffer in
+            result = zmq_getsockopt(self.pointer, ZMQ_LAST_ENDPOINT, buffer.baseAddress, &count)
+            // The count includes the terminating zero byte.
+            return result == 0 ? max(count - 1, 0) : 0
+        }
+        guard result == 0 else {
+            throw ZeroMQError(call: "zmq_getsockopt(ZMQ_LAST_ENDPOINT)")
+        }
+        return endpoint
+    }
+
+    /// Judges why a call that does not wait failed.
+    ///
+    /// - Returns: `true` after a signal, `false` when the call would have had to wait.
+    /// - Throws: ``ZeroMQError`` for every other reason.
+    func mayRetry(_ call: String) throws(ZeroMQError) -> Bool {
+        switch ZeroMQError.Code(rawValue: zmq_errno()) {
+        case .wouldBlock: return false
+        case .interrupted: return true
+        case let code:
+            let endpoint = try? self.lastEndpoint()
+            throw ZeroMQError(code, call: call, endpoint: endpoint)
+        }
+    }
+}
+
+extension Socket.Kind {
+    fileprivate var rawValue: CInt {
+        switch self {
+        case .dealer: ZMQ_DEALER
+        case .router: ZMQ_ROUTER
+        case .pair: ZMQ_PAIR
+        }
+    }
+}
