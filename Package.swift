@@ -35,12 +35,20 @@ let package = Package(
 
         // MARK: Modules
 
-        .target(name: "ModuleSDK", dependencies: ["MessageBus", "WireProtocol", "ZeroMQ", .logging, .serviceLifecycle]),
+        .target(
+            name: "ModuleSDK",
+            dependencies: ["MessageBus", "WireProtocol", "ZeroMQ", .logging, .serviceLifecycle]
+        ),
         .target(name: "ModuleTestKit", dependencies: ["ModuleSDK", "MessageBus", "WireProtocol", .logging]),
 
         // MARK: Services
 
-        .service("Callbacks", dependencies: ["ZeroMQ", .yams]),
+        .service(
+            "Callbacks",
+            dependencies: ["ZeroMQ", .yams],
+            // In the code rather than beside it: the dispatcher must work wherever its executable is copied to.
+            resources: [.embedInCode("Catalogue/synapse.yaml")]
+        ),
         .service("Gateway", dependencies: ["ZeroMQ", .hummingbird, .httpTypes, .nioCore]),
         .target(name: "ServiceRuntime", dependencies: [.logging, .serviceLifecycle, .unixSignals, .yams]),
         .target(name: "Supervision", dependencies: ["ServiceRuntime", .logging, .serviceLifecycle]),
@@ -95,10 +103,11 @@ extension Target.Dependency {
 
 extension Target {
     /// A library that holds all of one service's logic and reaches the others over the bus only.
-    static func service(_ name: String, dependencies: [Dependency] = []) -> Target {
+    static func service(_ name: String, dependencies: [Dependency] = [], resources: [Resource] = []) -> Target {
         .target(
             name: name,
-            dependencies: ["MessageBus", "WireProtocol", .logging, .serviceLifecycle] + dependencies
+            dependencies: ["MessageBus", "WireProtocol", .logging, .serviceLifecycle] + dependencies,
+            resources: resources
         )
     }
 
