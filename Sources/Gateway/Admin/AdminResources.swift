@@ -1,0 +1,76 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import MessageBus
+internal import WireProtocol
+
+/// What operators ask: `/_ganglion/admin/v1/…`, most of which the dispatcher knows.
+struct AdminResources: Sendable {
+    /// What the dispatcher answers as `admin/<what>`.
+    private static let forwarded: Set<String> = ["modules", "routes", "callbacks", "status"]
+
+    let configuration: GatewayConfiguration
+    let tables: RoutingTables
+    let caller: GuardedCaller
+
+    /// Answers a request whose bearer token has been checked; `segments` is what follows `/_ganglion/admin`.
+    func respond(to request: Request, segments: ArraySlice<String>) async throws(GatewayError) -> Response {
+        guard segments.count == 2, segments.first == "v1", let what = segments.last, Self.forwarded.contains(what)
+        else {
+            throw .notFound
+        }
+        try request.requireReading()
+        let outcome = await self.caller.call(BusRequest(target: "admin/\(what)", budget: self.configuration.budget))
+        let response = what == "status" ? self.status(outcome) : try Self.response(outcome)
+        return response.answering(request)
+    }
+
+    private static func response(_ outcome: GuardedCaller.Outcome) throws(GatewayError) -> Response {
+        switch outcome {
+        case .success(let reply): .json(reply.body)
+        case .failure(let failure): throw failure.gatewayError(for: .host)
+        }
+    }
+
+    /// The dispatcher's status with the gateway's own beside it.
+    ///
+    /// An operator whose dispatcher is down still learns what the gateway sees.
+    private func status(_ outcome: GuardedCaller.Outcome) -> Response {
+        switch outcome {
+        case .success(let reply):
+            guard let value = try? JSONValue(parsing: reply.body), var object = value.object else {
+                return .json(["dispatcher": .null, "gateway": .object(self.own)])
+            }
+            object["gateway"] = .object(self.own)
+            return .json(.object(object))
+        case .failure(let failure):
+            return failure.gatewayError(for: .host).response(details: ["gateway": .object(self.own)])
+        }
+    }
+
+    private var own: JSONObject {
+        let table = self.tables.current
+        return [
+            "connected": .bool(self.tables.isConnected),
+            "epoch": .integer(Int64(clamping: table?.epoch ?? 0)),
+            "routes": .integer(Int64(table?.routeCount ?? 0)),
+            "calls_in_flight": .integer(Int64(self.caller.callsInFlight)),
+            "calls_abandoned": .integer(Int64(self.caller.callsAbandoned)),
+        ]
+    }
+}
+
+extension Request {
+    /// - Throws: ``GatewayError`` for a method other than `GET` and `HEAD`.
+    func requireReading() throws(GatewayError) {
+        guard self.method == .get || self.method == .head else {
+            throw .methodNotAllowed(allow: "GET, HEAD")
+        }
+    }
+}
+
+extension Response {
+    /// The response without its body if it answers a `HEAD`.
+    func answering(_ request: Request) -> Response {
+        request.method == .head ? self.createHeadResponse() : self
+    }
+}
