@@ -18,15 +18,10 @@ extension JSONValue {
     ///
     /// - Throws: ``JSONError`` with the offset of the first byte that does not fit.
     public init(parsing payload: Payload) throws(JSONError) {
-        let result: Result<JSONValue, JSONError> = payload.withUnsafeBytes { bytes in
+        self = try payload.withUnsafeBytes { bytes throws(JSONError) in
             var parser = JSONParser(bytes)
-            do throws(JSONError) {
-                return .success(try parser.parseDocument())
-            } catch {
-                return .failure(error)
-            }
+            return try parser.parseDocument()
         }
-        self = try result.get()
     }
 
     public init(parsing text: String) throws(JSONError) {

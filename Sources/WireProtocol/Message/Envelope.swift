@@ -23,15 +23,24 @@ extension Envelope {
     ///
     /// - Parameters:
     ///   - header: The decoded first frame.
-    ///   - rest: The frames after it.
+    ///   - second: The frame after it, if there is one.
+    ///   - third: The frame after that, if there is one.
+    ///   - frameCount: How many frames there were in all.
     ///   - bodySizeMax: The longest body to accept for calls and replies, in bytes.
     /// - Throws: ``WireError`` when the frames are not those the header announces or are over a bound.
-    public init(received header: Header, rest: [Payload], bodySizeMax: Int) throws(WireError) {
-        let announced = header.flags.contains(.metadata) ? 2 : 1
-        guard rest.count == announced, let body = rest.last else {
-            throw WireError(.frameCount, "\(rest.count + 1) frames, the header announces \(announced + 1)")
+    public init(
+        received header: Header,
+        second: Payload?,
+        third: Payload?,
+        frameCount: Int,
+        bodySizeMax: Int
+    ) throws(WireError) {
+        let hasMetadata = header.flags.contains(.metadata)
+        let announced = hasMetadata ? 3 : 2
+        guard frameCount == announced, let body = hasMetadata ? third : second else {
+            throw WireError(.frameCount, "\(frameCount) frames, the header announces \(announced)")
         }
-        let metadata = announced == 2 ? rest[0] : nil
+        let metadata = hasMetadata ? second : nil
         if let metadata, metadata.count > WireLimits.metadataSize {
             throw WireError(
                 .metadataTooLong,

@@ -62,22 +62,27 @@ public struct Payload: Sendable {
     }
 
     /// Calls a closure with the bytes, which are valid only while it runs.
-    public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    public func withUnsafeBytes<Result, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         switch self.storage {
         case .empty: try body(UnsafeRawBufferPointer(start: nil, count: 0))
-        case .bytes(let bytes): try bytes.withUnsafeBytes(body)
-        case .external(let storage): try body(storage.bytes)
+        case .bytes(let bytes): try bytes.span.bytes.withUnsafeBytes(body)
+        case .external(let storage): try storage.withUnsafeBytes(body)
         }
     }
 }
 
 /// Memory of a transport that holds a payload.
 ///
-/// The bytes MUST stay where they are, and what they are, as long as the object lives.
+/// The bytes MUST stay what they are as long as the object lives.
 public protocol PayloadStorage: AnyObject, Sendable {
     var count: Int { get }
-    /// The bytes, valid as long as the object is referenced.
-    var bytes: UnsafeRawBufferPointer { get }
+
+    /// Calls a closure with the bytes, which are valid only while it runs.
+    func withUnsafeBytes<Result, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result
 }
 
 extension Payload: Equatable {

@@ -1,0 +1,200 @@
+public import Logging
+public import ServiceLifecycle
+internal import Synchronization
+internal import WireProtocol
+public import ZeroMQ
+
+/// A peer's connection to the bus: it introduces itself, registers, calls and is called, and connects again when the connection is lost.
+///
+/// Calls made on the poll loop's executor, and the answers to calls, never leave its thread:
+///
+/// ```swift
+/// let reply = try await connection.call(BusRequest(target: "admin/modules", budget: .seconds(2)))
+/// ```
+public final class BusConnection: Service, BusCaller {
+    private let socket: PeerSocket
+    private let loop: PollLoop
+    private let delegate: any BusConnectionDelegate
+    private let drainTime: Duration
+    private let hasRun = Atomic<Bool>(false)
+    private let logger: Logger
+
+    /// This process's incarnation, as the dispatcher knows it.
+    public let incarnation: String
+
+    /// - Parameters:
+    ///   - configuration: Who this peer is and where the bus is.
+    ///   - loop: The thread that owns the socket; it must have been started.
+    ///   - context: The process's libzmq context.
+    ///   - delegate: What the peer does.
+    ///   - logger: Where connection changes are told.
+    public init(
+        configuration: BusConnectionConfiguration,
+        loop: PollLoop,
+        context: Context,
+        delegate: any BusConnectionDelegate,
+        logger: Logger
+    ) {
+        let hello = Hello(
+            id: configuration.id,
+            role: configuration.role,
+            version: configuration.version,
+            incarnation: Self.makeIncarnation(),
+            heartbeatMilliseconds: configuration.heartbeatMilliseconds
+        )
+        self.incarnation = hello.incarnation
+        self.socket = PeerSocket(
+            configuration: configuration,
+            hello: hello,
+            loop: loop,
+            context: context,
+            delegate: delegate,
+            logger: logger
+        )
+        self.loop = loop
+        self.delegate = delegate
+        self.drainTime = configuration.drainTime
+        self.logger = logger
+    }
+
+    private static func makeIncarnation() -> String {
+        let number = UInt64.random(in: .min ... .max)
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    /// Whether calls can be made now.
+    ///
+    /// On the loop's thread only.
+    public var isReady: Bool {
+        self.socket.isReady
+    }
+
+    // MARK: Running
+
+    /// Connects, and keeps connected until the service is told to shut down; then calls in flight are answered and the peer says
+    /// goodbye.
+    ///
+    /// - Throws: ``BusFarewell`` when the peer cannot do its work; ``ZeroMQError`` when the endpoint makes no sense.
+    public func run() async throws {
+        precondition(!self.hasRun.exchange(true, ordering: .relaxed), "A bus connection runs once.")
+        try await withTaskExecutorPreference(self.loop) {
+            try self.socket.open()
+            self.loop.attach(self.socket)
+            do {
+                try await self.workUntilShutdown()
+                self.end(Farewell(reason: .shutdown))
+            } catch let farewell as BusFarewell {
+                self.end(Farewell(reason: farewell.reason, problems: farewell.problems))
+                throw farewell
+            } catch is CancellationError {
+                self.end(Farewell(reason: .shutdown))
+                throw CancellationError()
+            } catch {
+                self.end(Farewell(reason: .failed, problems: [Farewell.Problem(message: "\(error)")]))
+                throw error
+            }
+        }
+    }
+
+    private func end(_ farewell: Farewell) {
+        self.socket.close(farewell)
+        self.loop.detach(self.socket)
+    }
+
+    private func workUntilShutdown() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.work() }
+            group.addTask {
+                try await gracefulShutdown()
+                self.socket.drain()
+                try await Task.sleep(for: self.drainTime)
+            }
+            // Whoever ends first ends the other: the work when it is drained or has failed, the drain when its time is up.
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    private func work() async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            while true {
+                let batch = await withTaskCancellationHandler {
+                    await self.socket.nextWork()
+                } onCancel: {
+                    self.onLoop { $0.finishWork() }
+                }
+                if batch.isEmpty { return }
+                for work in batch {
+                    group.addTask { try await self.perform(work) }
+                }
+            }
+        }
+    }
+
+    private func perform(_ work: PeerSocket.Work) async throws {
+        switch work {
+        case .serve(let call, let callID, let session):
+            await self.serve(call, callID: callID, session: session)
+        case .build(let welcome, let session):
+            let manifest = try await self.delegate.welcomed(welcome)
+            self.onLoop { $0.register(manifest, inSession: session) }
+        case .start(let registered, let session):
+            try await self.delegate.registered(registered)
+            self.onLoop { $0.becomeReady(inSession: session) }
+        case .refuse(let refusal):
+            await self.delegate.refused(refusal)
+        }
+    }
+
+    private func serve(_ call: InboundCall, callID: UInt64, session: Int) async {
+        await withUnsafeCurrentTask { task in
+            // There is always a current task here; and a call that its caller gave up before the work began is not worked on.
+            guard let task, self.socket.attach(task, to: callID, session: session) else { return }
+            let reply = await self.delegate.serve(call)
+            self.onLoop { $0.reply(reply, to: callID, session: session) }
+        }
+    }
+
+    /// Does something with the socket on its thread.
+    ///
+    /// Most callers are on it already.
+    private func onLoop(_ work: @escaping @Sendable (PeerSocket) -> Void) {
+        if self.loop.isCurrent { return work(self.socket) }
+        let socket = self.socket
+        do throws(PollLoopError) {
+            try self.loop.execute { work(socket) }
+        } catch {
+            self.logger.warning("work for the bus dropped", metadata: ["error": "\(error)"])
+        }
+    }
+
+    // MARK: Calling
+
+    /// Makes a call and waits for the reply.
+    ///
+    /// Cancelling the task sends `CANCEL`; the call then ends with ``BusError/Code/cancelled``.
+    ///
+    /// - Throws: ``BusError`` when no reply came.
+    public func call(_ request: BusRequest) async throws(BusError) -> BusReply {
+        let ticket = CallTicket()
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { waiter in
+                self.begin(request, ticket, waiter)
+            }
+        } onCancel: {
+            self.onLoop { $0.cancel(ticket) }
+        }
+        return try result.get()
+    }
+
+    private func begin(_ request: BusRequest, _ ticket: CallTicket, _ waiter: OutboundCalls.Waiter) {
+        if self.loop.isCurrent { return self.socket.begin(request, ticket, waiter) }
+        let socket = self.socket
+        do throws(PollLoopError) {
+            try self.loop.execute { socket.begin(request, ticket, waiter) }
+        } catch {
+            waiter.resume(returning: .failure(BusError(.overloaded, "\(error)")))
+        }
+    }
+}

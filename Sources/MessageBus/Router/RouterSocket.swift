@@ -1,0 +1,139 @@
+internal import Logging
+internal import WireProtocol
+internal import ZeroMQ
+
+/// A ROUTER socket on the poll loop's thread: it feeds a core and does what the core wants.
+final class RouterSocket<Core: RouterCore>: PollLoopResident {
+    /// How many messages are received before the others on the loop have their turn.
+    private static var batch: Int { 256 }
+
+    private var core: Core
+    private let socket: Socket
+    private let monitor: MonitorSocket
+    private var reader: EnvelopeReader
+    private var actions: [RouterAction] = []
+    private let clock: () -> MonotonicTime
+    private let logger: Logger
+    private var isClosed = false
+
+    init(
+        core: Core,
+        configuration: RouterConfiguration,
+        context: Context,
+        logger: Logger
+    ) throws(ZeroMQError) {
+        var options = SocketOptions()
+        options.routerMandatory = true
+        options.maximumMessageSize = configuration.bodySizeMax + 4096
+        options.sendHighWaterMark = configuration.messagesMax
+        options.receiveHighWaterMark = configuration.messagesMax
+        let socket = try Socket(.router, in: context, options: options)
+        self.monitor = try socket.monitor()
+        for endpoint in configuration.endpoints {
+            try socket.bind(to: endpoint)
+        }
+        self.socket = socket
+        self.core = core
+        self.reader = EnvelopeReader(kind: .router, bodySizeMax: configuration.bodySizeMax)
+        self.clock = MonotonicTime.now
+        self.logger = logger
+    }
+
+    func turn() -> Bool {
+        guard !self.isClosed else { return false }
+        do throws(ZeroMQError) {
+            return try self.serve(at: self.clock())
+        } catch {
+            // Only a context that was shut down gets here; there is nothing left to serve.
+            self.logger.error("bus socket failed", metadata: ["error": "\(error)"])
+            self.isClosed = true
+            return false
+        }
+    }
+
+    private func serve(at now: MonotonicTime) throws(ZeroMQError) -> Bool {
+        self.core.advance(to: now, into: &self.actions)
+        try self.perform(at: now)
+        try self.readMonitor(at: now)
+        var count = 0
+        while count < Self.batch {
+            switch try self.reader.next(from: self.socket) {
+            case .nothing: return count > 0
+            case .envelope(let envelope, let peer):
+                guard let peer else { break }
+                self.core.receive(envelope, from: peer, at: now, into: &self.actions)
+            case .malformed(let error, let peer):
+                guard let peer else { break }
+                self.core.receiveMalformed(error, from: peer, at: now, into: &self.actions)
+            case .stranger:
+                self.logger.debug("message from a connection with a routing id of its own dropped")
+            }
+            try self.perform(at: now)
+            count += 1
+        }
+        return true
+    }
+
+    private func readMonitor(at now: MonotonicTime) throws(ZeroMQError) {
+        var hasLost = false
+        while let event = try self.monitor.next() {
+            if event.kind == .disconnected { hasLost = true }
+        }
+        guard hasLost else { return }
+        self.core.connectionsChanged(at: now, into: &self.actions)
+        try self.perform(at: now)
+    }
+
+    /// Does what the core wants, and what it wants when that fails.
+    private func perform(at now: MonotonicTime) throws(ZeroMQError) {
+        guard !self.actions.isEmpty else { return }
+        var index = 0
+        while index < self.actions.count {
+            let action = self.actions[index]
+            index += 1
+            switch action {
+            case .log(let level, let message, let metadata):
+                self.logger.log(level: level, message, metadata: metadata)
+            case .send(let envelope, let peer):
+                try self.send(envelope, to: peer, at: now)
+            }
+        }
+        self.actions.removeAll(keepingCapacity: true)
+    }
+
+    private func send(_ envelope: Envelope, to peer: PeerID, at now: MonotonicTime) throws(ZeroMQError) {
+        let reason: SendFailure
+        switch try EnvelopeWriter.send(envelope, to: peer, over: self.socket) {
+        case .sent: return
+        case .congested: reason = .congested
+        case .unreachable: reason = .unreachable
+        }
+        self.core.sendFailed(envelope.header, to: peer, reason: reason, at: now, into: &self.actions)
+    }
+
+    func prepareToWait(_ wait: inout PollWait) {
+        guard !self.isClosed else { return }
+        wait.add(self.socket, .readable)
+        wait.add(self.monitor)
+        if let deadline = self.core.nextDeadline {
+            wait.wake(within: deadline.since(self.clock()))
+        }
+    }
+
+    func loopWillStop() {
+        self.stop()
+    }
+
+    /// Lets the core say goodbye.
+    func stop() {
+        guard !self.isClosed else { return }
+        let now = self.clock()
+        self.core.stop(at: now, into: &self.actions)
+        do throws(ZeroMQError) {
+            try self.perform(at: now)
+        } catch {
+            self.logger.debug("goodbye was not sent", metadata: ["error": "\(error)"])
+        }
+        self.isClosed = true
+    }
+}

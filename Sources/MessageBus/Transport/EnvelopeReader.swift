@@ -1,0 +1,100 @@
+internal import WireProtocol
+internal import ZeroMQ
+
+/// Reads whole messages from a socket.
+///
+/// Whatever arrives, the reader takes all frames of a message before it judges them, so that one bad message never shifts the
+/// frames of the next.
+struct EnvelopeReader: ~Copyable {
+    /// What came, and from whom if the socket is a ROUTER.
+    enum Incoming {
+        case nothing
+        case envelope(Envelope, from: PeerID?)
+        case malformed(WireError, from: PeerID?)
+        /// A connection that chose its own routing id: not served.
+        case stranger
+    }
+
+    /// Bodies up to this many bytes are copied: cheaper than sharing them, for libzmq keeps them inside the message.
+    private static let inlineSize = 32
+
+    private let hasRoutingID: Bool
+    private let bodySizeMax: Int
+    private var message = Message()
+
+    init(kind: Socket.Kind, bodySizeMax: Int) {
+        self.hasRoutingID = kind == .router
+        self.bodySizeMax = bodySizeMax
+    }
+
+    /// The next message, if a whole one is there.
+    mutating func next(from socket: borrowing Socket) throws(ZeroMQError) -> Incoming {
+        guard try socket.receive(into: &self.message) else { return .nothing }
+        guard self.hasRoutingID else { return try self.readEnvelope(from: socket, peer: nil) }
+        let peer = self.message.withUnsafeBytes { PeerID(routingID: $0) }
+        guard self.message.hasMore else { return .nothing }
+        guard let peer else {
+            try self.drain(socket)
+            return .stranger
+        }
+        guard try socket.receive(into: &self.message) else { return .nothing }
+        return try self.readEnvelope(from: socket, peer: peer)
+    }
+
+    /// Reads on from the header, which has been received.
+    private mutating func readEnvelope(
+        from socket: borrowing Socket,
+        peer: PeerID?
+    ) throws(ZeroMQError) -> Incoming {
+        let header = self.decodeHeader()
+        var frameCount = 1
+        var second: Payload?
+        var third: Payload?
+        var hasMore = self.message.hasMore
+        while hasMore, try socket.receive(into: &self.message) {
+            hasMore = self.message.hasMore
+            frameCount += 1
+            switch frameCount {
+            case 2: second = self.takePayload()
+            case 3: third = self.takePayload()
+            default: break
+            }
+        }
+        do throws(WireError) {
+            let envelope = try Envelope(
+                received: header.get(),
+                second: second,
+                third: third,
+                frameCount: frameCount,
+                bodySizeMax: self.bodySizeMax
+            )
+            return .envelope(envelope, from: peer)
+        } catch {
+            return .malformed(error, from: peer)
+        }
+    }
+
+    private func decodeHeader() -> Result<Header, WireError> {
+        self.message.withUnsafeBytes { bytes in
+            do throws(WireError) {
+                return .success(try Header(decoding: bytes))
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+
+    /// The current frame as a payload.
+    private mutating func takePayload() -> Payload {
+        let count = self.message.count
+        if count == 0 { return .empty }
+        if count <= Self.inlineSize { return Payload([UInt8](self.message)) }
+        return Payload(external: Frame(self.message.take()))
+    }
+
+    private mutating func drain(_ socket: borrowing Socket) throws(ZeroMQError) {
+        while self.message.hasMore {
+            guard try socket.receive(into: &self.message) else { return }
+        }
+    }
+}
