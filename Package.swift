@@ -38,7 +38,7 @@ let package = Package(
 
         .target(
             name: "ModuleSDK",
-            dependencies: ["MessageBus", "WireProtocol", "ZeroMQ", .logging, .serviceLifecycle]
+            dependencies: ["MessageBus", "WireProtocol", "ZeroMQ", .logging, .serviceLifecycle, .unixSignals]
         ),
         .target(name: "ModuleTestKit", dependencies: ["ModuleSDK", "MessageBus", "WireProtocol", .logging]),
 
@@ -79,7 +79,12 @@ let package = Package(
         .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
         .testTarget(name: "WireProtocolTests", dependencies: ["WireProtocol"]),
         .testTarget(name: "MessageBusTests", dependencies: ["MessageBus", "WireProtocol", "ZeroMQ", .logging]),
-        .testTarget(name: "ModuleSDKTests", dependencies: ["ModuleSDK", "ModuleTestKit", "WireProtocol"]),
+        .testTarget(
+            name: "ModuleSDKTests",
+            dependencies: [
+                "ModuleSDK", "ModuleTestKit", "MessageBus", "WireProtocol", "directory-module", "link-guard-module",
+            ]
+        ),
         .testTarget(name: "CallbacksTests", dependencies: ["Callbacks", "MessageBus", "WireProtocol"]),
         .testTarget(
             name: "GatewayTests",
@@ -134,7 +139,7 @@ extension Target {
 
     /// A module that a reader can copy: a process that needs the SDK and nothing else.
     static func example(_ name: String, folder: String) -> Target {
-        .executableTarget(name: name, dependencies: ["ModuleSDK"], path: "Examples/\(folder)")
+        .executableTarget(name: name, dependencies: ["ModuleSDK", "WireProtocol"], path: "Examples/\(folder)")
     }
 }
 

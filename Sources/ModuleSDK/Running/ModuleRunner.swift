@@ -1,0 +1,109 @@
+internal import Foundation
+internal import Logging
+internal import MessageBus
+internal import ServiceLifecycle
+internal import UnixSignals
+internal import WireProtocol
+internal import ZeroMQ
+
+extension Module {
+    /// Runs the module as this process, until it is told to stop: `@main` on the type is all it takes.
+    ///
+    /// The bus and the module's name come from the environment that `ganglion up` sets, or from the command line:
+    ///
+    /// | | |
+    /// | --- | --- |
+    /// | `GANGLION_BUS`, `--bus` | the dispatcher's endpoint, `ipc://run/bus.sock` if neither is given |
+    /// | `GANGLION_MODULE`, `--module` | the module's name in the operator's configuration |
+    ///
+    /// The process ends with status 0 when it was told to stop, 2 for a wrong command line, 78 when the module cannot use its configuration, and 1 when it failed otherwise.
+    // Concurrent, because what `@main` looks for is not bound to its caller.
+    @concurrent public static func main() async {
+        let status = await ModuleRunner<Self>.run(
+            arguments: Array(CommandLine.arguments.dropFirst()),
+            environment: ProcessInfo.processInfo.environment
+        )
+        exit(status.rawValue)
+    }
+}
+
+/// Runs one module on a real bus.
+enum ModuleRunner<Hosted: Module> {
+    static func run(arguments: [String], environment: [String: String]) async -> ModuleExit {
+        let options: ModuleOptions
+        do {
+            options = try ModuleOptions(arguments: arguments, environment: environment)
+        } catch {
+            FileHandle.standardError.write(Data("\(error)\n".utf8))
+            return .usage
+        }
+        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+        let logger = Logger(label: options.moduleID)
+        do {
+            try await self.serve(options, environment: environment, logger: logger)
+            return .stopped
+        } catch let farewell as BusFarewell {
+            for problem in farewell.problems {
+                logger.critical("\(problem.path.isEmpty ? "" : "\(problem.path): ")\(problem.message)")
+            }
+            return farewell.reason == .configuration ? .configuration : .failed
+        } catch {
+            logger.critical("module failed", metadata: ["error": "\(error)"])
+            return .failed
+        }
+    }
+
+    private static func serve(
+        _ options: ModuleOptions,
+        environment: [String: String],
+        logger: Logger
+    ) async throws {
+        let context = try Context()
+        let loop = PollLoop(label: options.moduleID)
+        try loop.start()
+        let host = ModuleHost<Hosted>(moduleID: options.moduleID, logger: logger)
+        let connection = BusConnection(
+            configuration: BusConnectionConfiguration(
+                endpoint: options.endpoint,
+                id: options.moduleID,
+                role: .module,
+                version: Hosted.version,
+                drainTime: .seconds(2)
+            ),
+            loop: loop,
+            context: context,
+            delegate: host,
+            logger: logger
+        )
+        host.connect(connection)
+        var services: [any Service] = [connection]
+        if environment["GANGLION_LIFELINE"] == "stdin" { services.append(Lifeline()) }
+        var configuration = ServiceGroupConfiguration(
+            services: services.map { service in
+                .init(
+                    service: service,
+                    successTerminationBehavior: .gracefullyShutdownGroup,
+                    failureTerminationBehavior: .gracefullyShutdownGroup
+                )
+            },
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        )
+        // A handler that does not end when it is cancelled must not keep the process.
+        configuration.maximumGracefulShutdownDuration = .milliseconds(2500)
+        configuration.maximumCancellationDuration = .milliseconds(300)
+        try await ServiceGroup(configuration: configuration).run()
+        await host.shutdown()
+        loop.stop()
+        await loop.waitUntilStopped()
+    }
+}
+
+/// How a module's process ends.
+enum ModuleExit: Int32 {
+    case stopped = 0
+    case failed = 1
+    case usage = 2
+    /// `EX_CONFIG` of `sysexits.h`: starting it again is no use before the operator has changed something.
+    case configuration = 78
+}

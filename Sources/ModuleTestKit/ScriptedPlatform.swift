@@ -1,0 +1,36 @@
+public import MessageBus
+internal import Synchronization
+public import WireProtocol
+
+/// The rest of the platform as a module under test sees it: it answers what the test says, and remembers what it was asked.
+public final class ScriptedPlatform: BusCaller {
+    private struct State {
+        var answers: [String: JSONValue] = [:]
+        var asked: [(target: String, body: Payload)] = []
+    }
+
+    private let state = Mutex(State())
+
+    public init() {}
+
+    /// Answers a callback from now on.
+    public func answer(_ category: String, _ name: String, with result: JSONValue) {
+        self.state.withLock { $0.answers["callback/\(category)/\(name)"] = result }
+    }
+
+    /// The targets that the module called, in order, with the bodies.
+    public var calls: [(target: String, body: Payload)] {
+        self.state.withLock(\.asked)
+    }
+
+    public func call(_ request: BusRequest) async throws(BusError) -> BusReply {
+        let answer = self.state.withLock { state in
+            state.asked.append((request.target, request.body))
+            return state.answers[request.target]
+        }
+        guard let answer else {
+            return BusReply(fault: BusFault(.noneRegistered, "the test answers no \(request.target)"))
+        }
+        return BusReply(status: .answer, body: answer.encoded())
+    }
+}

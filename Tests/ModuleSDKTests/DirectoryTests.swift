@@ -1,0 +1,50 @@
+import ModuleSDK
+import ModuleTestKit
+import Testing
+import WireProtocol
+
+@testable import directory_module
+
+struct DirectoryTests {
+    private static let configuration: JSONValue = ["users": ["@alice:example.com": "engineering"]]
+
+    private func start() async throws -> InMemoryBus<Directory> {
+        try await InMemoryBus.start(Directory.self, moduleID: "directory", configuration: Self.configuration)
+    }
+
+    @Test func aUserIsFoundByThePercentEncodedPath() async throws {
+        let response = try await self.start().request("GET", "/_modules/directory/users/%40alice%3Aexample.com")
+        #expect(response.status == 200)
+        #expect(try JSONValue(parsing: response.body) == ["user": "@alice:example.com", "department": "engineering"])
+    }
+
+    @Test func anUnknownUserIsNotFound() async throws {
+        let response = try await self.start().request("GET", "/_modules/directory/users/bob")
+        #expect(response.status == 404)
+        #expect(try JSONValue(parsing: response.body)["errcode"] == "M_NOT_FOUND")
+    }
+
+    @Test func aPostChangesAUser() async throws {
+        let bus = try await self.start()
+        let path = "/_modules/directory/users/bob"
+        let created = try await bus.request("POST", path, body: #"{"department":"sales"}"#)
+        #expect(created.status == 201)
+        let changed = try await bus.request("POST", path, body: #"{"department":"support"}"#)
+        #expect(changed.status == 200)
+        let response = try await bus.request("GET", path)
+        #expect(try JSONValue(parsing: response.body)["department"] == "support")
+    }
+
+    @Test(arguments: ["", "nonsense", "[]", "{}", #"{"department":5}"#])
+    func aBodyThatIsNotAUserIsRefused(body: String) async throws {
+        let response = try await self.start().request("POST", "/_modules/directory/users/bob", body: Payload(body))
+        #expect(response.status == 400)
+    }
+
+    @Test func aFullDirectoryTakesNobodyNew() async throws {
+        let configuration: JSONValue = ["users": ["a": "x"], "users_max": 1]
+        let bus = try await InMemoryBus.start(Directory.self, moduleID: "directory", configuration: configuration)
+        let response = try await bus.request("POST", "/_modules/directory/users/b", body: #"{"department":"y"}"#)
+        #expect(response.status == 507)
+    }
+}

@@ -1,0 +1,91 @@
+import ModuleSDK
+import ModuleTestKit
+import Synchronization
+import Testing
+import WireProtocol
+
+/// A module that does whatever a test wants to see.
+private struct Specimen: Module {
+    init(configuration: NoConfiguration, api: ModuleAPI) {
+        api.registerWebResource("/_modules/specimen/files", match: .subtree) { .text($0.path) }
+        api.registerWebResource("/_modules/specimen/broken") { _ in throw CancellationError() }
+        api.registerWebResource("/_modules/specimen/blocking", execution: .blocking) { _ in .text("done") }
+        api.registerCallbacks(
+            "third_party_rules",
+            [
+                "on_new_event": { _ in
+                    let verdict = try await api.ask("spam_checker", "user_may_invite", arguments: ["inviter": "@a:b"])
+                    return .result(verdict)
+                },
+                "check_event_allowed": { _ in
+                    try await Task.sleep(for: .seconds(3600))
+                    return .noOpinion
+                },
+            ]
+        )
+    }
+}
+
+@Suite(.timeLimit(.minutes(1)))
+struct InMemoryBusTests {
+    private func start(clock: any Clock<Duration> = ContinuousClock()) async throws -> InMemoryBus<Specimen> {
+        try await InMemoryBus.start(Specimen.self, moduleID: "specimen", clock: clock)
+    }
+
+    @Test func aSubtreeServesWhatLiesBelowIt() async throws {
+        let bus = try await self.start()
+        for path in ["/_modules/specimen/files", "/_modules/specimen/files/a/b"] {
+            #expect(try await bus.request("GET", path).body.text == path)
+        }
+    }
+
+    @Test func aHandlerThatThrowsBecomesA500WithoutItsSecrets() async throws {
+        let response = try await self.start().request("GET", "/_modules/specimen/broken")
+        #expect(response.status == 500)
+        #expect(try JSONValue(parsing: response.body)["error"] == "Internal server error")
+    }
+
+    @Test func aBlockingHandlerAnswersToo() async throws {
+        #expect(try await self.start().request("GET", "/_modules/specimen/blocking").body.text == "done")
+    }
+
+    @Test func theModuleAsksThePlatform() async throws {
+        let platform = ScriptedPlatform()
+        platform.answer("spam_checker", "user_may_invite", with: "M_FORBIDDEN")
+        let bus = try await InMemoryBus.start(Specimen.self, host: platform)
+        #expect(try await bus.ask("third_party_rules", "on_new_event", [:]) == .result("M_FORBIDDEN"))
+        #expect(platform.calls.map(\.target) == ["callback/spam_checker/user_may_invite"])
+    }
+
+    @Test func aBudgetEndsWhenTheTestSaysSo() async throws {
+        let clock = ManualClock()
+        let bus = try await self.start(clock: clock)
+        await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                let fault = await #expect(throws: BusFault.self) {
+                    try await bus.ask("third_party_rules", "check_event_allowed", [:], budget: .seconds(5))
+                }
+                #expect(fault?.code == .timeout)
+            }
+            while clock.sleeperCount == 0 { await Task.yield() }
+            clock.advance(by: .seconds(5))
+        }
+    }
+
+    @Test func faultsLoseCallsAndReplies() async throws {
+        let bus = try await self.start()
+        for faults in [BusFaults(losesCalls: true), BusFaults(losesReplies: true)] {
+            bus.inject(faults)
+            let fault = await #expect(throws: BusFault.self) {
+                try await bus.request("GET", "/_modules/specimen/blocking")
+            }
+            #expect(fault?.code == .lost)
+        }
+    }
+
+    @Test func whatWasNotRegisteredIsNotFound() async throws {
+        let bus = try await self.start()
+        let fault = await #expect(throws: BusFault.self) { try await bus.ask("spam_checker", "user_may_invite", [:]) }
+        #expect(fault?.code == .notFound)
+    }
+}
