@@ -12,6 +12,7 @@ extension Catalogue {
     /// - Parameters:
     ///   - text: The contents of the file.
     ///   - file: Its name for error messages.
+    /// - Returns: Both, this one's categories first.
     /// - Throws: ``CatalogueError`` with everything that is wrong.
     public func adding(_ text: String, from file: String) throws(CatalogueError) -> Catalogue {
         var reader = CatalogueReader(file: file, extending: self)

@@ -13,6 +13,7 @@ public struct Catalogue: Hashable, Sendable {
     /// The place of a callback in ``callbacks``.
     ///
     /// - Parameter path: `category/name`.
+    /// - Returns: nil when there is no such callback.
     public func index(of path: String) -> Int? {
         self.indices[path]
     }

@@ -1,0 +1,61 @@
+import WireProtocol
+
+/// Decides what a module's answer to a callback is worth.
+///
+/// Nearly all answers are one of a few values that the catalogue names, so these are compared as bytes and only the rest is parsed.
+struct AnswerJudge {
+    enum Verdict: Equatable {
+        /// No decision: the next module is asked.
+        case neutral
+        /// The result of the chain.
+        case answer(Payload)
+        /// Not what the catalogue declares.
+        case invalid
+    }
+
+    private let declaration: CallbackDeclaration
+    private let known: [(bytes: [UInt8], verdict: Verdict)]
+
+    init(_ declaration: CallbackDeclaration) {
+        self.declaration = declaration
+        let values: [JSONValue] =
+            switch declaration.neutral {
+            case .values(let values): values
+            case .falsy: [.bool(false), .null]
+            case .truthy: [.bool(true)]
+            }
+        let candidates = values + declaration.normalisations.map(\.from)
+        self.known = candidates.map { ($0.encoded().bytes, Self.verdict($0, $0.encoded(), declaration)) }
+    }
+
+    func judge(_ body: Payload) -> Verdict {
+        if let verdict = self.knownVerdict(body) {
+            return verdict
+        }
+        guard let value = try? JSONValue(parsing: body) else { return .invalid }
+        return Self.verdict(value, body, self.declaration)
+    }
+
+    private func knownVerdict(_ body: Payload) -> Verdict? {
+        body.withUnsafeBytes { bytes in
+            for (known, verdict) in self.known where known.count == bytes.count && bytes.elementsEqual(known) {
+                return verdict
+            }
+            return nil
+        }
+    }
+
+    private static func verdict(_ value: JSONValue, _ body: Payload, _ declaration: CallbackDeclaration) -> Verdict {
+        guard declaration.result.accepts(value) || Self.isNeutral(value, declaration) else { return .invalid }
+        let normalised = declaration.normalisations.first { $0.from == value }?.to
+        if Self.isNeutral(normalised ?? value, declaration) {
+            return .neutral
+        }
+        return .answer(normalised?.encoded() ?? body)
+    }
+
+    private static func isNeutral(_ value: JSONValue, _ declaration: CallbackDeclaration) -> Bool {
+        guard case .firstAnswer = declaration.rule else { return false }
+        return declaration.neutral.contains(value)
+    }
+}

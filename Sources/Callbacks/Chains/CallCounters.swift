@@ -1,0 +1,79 @@
+import WireProtocol
+
+/// What became of the calls to one module for one callback, or for its web resources.
+struct CallCounters: Equatable {
+    var calls = 0
+    var answers = 0
+    var continues = 0
+    var errors = 0
+    var timeouts = 0
+    var lost = 0
+    var overloaded = 0
+    var invalidResults = 0
+    var noneUp = 0
+    var cancelled = 0
+    /// Failures after which the chain went on as if the module had no opinion.
+    var failOpens = 0
+
+    mutating func note(_ kind: FailureKind) {
+        switch kind {
+        case .timeout: self.timeouts += 1
+        case .lost: self.lost += 1
+        case .overloaded: self.overloaded += 1
+        case .error: self.errors += 1
+        case .invalidResult: self.invalidResults += 1
+        case .noneUp, .noneRegistered: self.noneUp += 1
+        }
+    }
+
+    var json: JSONValue {
+        [
+            "calls": .integer(Int64(self.calls)), "answers": .integer(Int64(self.answers)),
+            "continues": .integer(Int64(self.continues)), "errors": .integer(Int64(self.errors)),
+            "timeouts": .integer(Int64(self.timeouts)), "lost": .integer(Int64(self.lost)),
+            "overloaded": .integer(Int64(self.overloaded)), "invalid_results": .integer(Int64(self.invalidResults)),
+            "none_up": .integer(Int64(self.noneUp)), "cancelled": .integer(Int64(self.cancelled)),
+            "fail_opens": .integer(Int64(self.failOpens)),
+        ]
+    }
+}
+
+/// How the chains of one callback, or the calls to web resources, ended.
+struct OutcomeCounters: Equatable {
+    var calls = 0
+    var answers = 0
+    var continues = 0
+    var noneRegistered = 0
+    var noneUp = 0
+    var failed = 0
+    var cancelled = 0
+
+    var json: JSONValue {
+        [
+            "calls": .integer(Int64(self.calls)), "answers": .integer(Int64(self.answers)),
+            "continues": .integer(Int64(self.continues)), "none_registered": .integer(Int64(self.noneRegistered)),
+            "none_up": .integer(Int64(self.noneUp)), "failed": .integer(Int64(self.failed)),
+            "cancelled": .integer(Int64(self.cancelled)),
+        ]
+    }
+}
+
+/// What happened on the bus that belongs to no call.
+struct BusCounters: Equatable {
+    var malformed = 0
+    var unknownKinds = 0
+    var barred = 0
+    var strangers = 0
+    var lateReplies = 0
+    var forgedReplies = 0
+    var undelivered = 0
+
+    var json: JSONValue {
+        [
+            "malformed": .integer(Int64(self.malformed)), "unknown_kinds": .integer(Int64(self.unknownKinds)),
+            "barred": .integer(Int64(self.barred)), "strangers": .integer(Int64(self.strangers)),
+            "late_replies": .integer(Int64(self.lateReplies)), "forged_replies": .integer(Int64(self.forgedReplies)),
+            "undelivered": .integer(Int64(self.undelivered)),
+        ]
+    }
+}

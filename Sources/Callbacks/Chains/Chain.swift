@@ -1,0 +1,81 @@
+import MessageBus
+import WireProtocol
+
+/// One admitted call on its way through the modules that it concerns.
+struct Chain {
+    enum Subject: Equatable {
+        /// The callback's place in the catalogue.
+        case callback(Int)
+        /// The owner of the web resource.
+        case web(Int)
+    }
+
+    var number: UInt64 = 0
+    var subject = Subject.callback(0)
+    /// The caller's place among the peers; a chain ends no later than its caller does.
+    var caller = -1
+    var callID: UInt64 = 0
+    var target = ""
+    var metadata: Payload?
+    var body = Payload.empty
+    var isExplained = false
+    /// The routing table that it was admitted under.
+    var epoch: UInt64 = 0
+    /// The modules to ask, in order, as that table has them.
+    var members: [Int] = []
+    /// How many of them are to be asked.
+    var memberCount = 0
+    /// How many of them have been asked.
+    var position = 0
+    /// When the reply has to leave.
+    var deadline = MonotonicTime(nanoseconds: 0)
+
+    /// The call to a module that is in flight; 0 for none.
+    var step: UInt64 = 0
+    /// The calls that are in flight side by side.
+    var parallelSteps: [UInt64] = []
+    /// The first failure of a `notify` chain that is to fail it.
+    var fault: BusFault?
+    var trace: [TraceStep] = []
+
+    /// The caller's next newer and next older chain.
+    var newer = -1
+    var older = -1
+}
+
+/// One call to a module that is in flight.
+struct Step {
+    var chain: Int
+    /// The replica's place among the peers.
+    var peer: Int
+    var module: Int
+    /// The callback's place in the catalogue, or how many there are for a web resource.
+    var column: Int
+    var started: MonotonicTime
+}
+
+/// One step of a decision, for whoever wants it explained.
+struct TraceStep: Equatable {
+    var module: String
+    var version: String
+    var incarnation: String
+    var verdict: String
+    var duration: Duration
+
+    var json: JSONValue {
+        [
+            "module": .string(self.module), "version": .string(self.version), "incarnation": .string(self.incarnation),
+            "verdict": .string(self.verdict),
+            "duration_ms": .number((self.duration / .microseconds(1)).rounded() / 1000),
+        ]
+    }
+}
+
+/// How a chain ended, as explanations and counters name it.
+enum Outcome: String {
+    case answer
+    case `continue`
+    case noneRegistered = "none_registered"
+    case noneUp = "none_up"
+    case failed
+}

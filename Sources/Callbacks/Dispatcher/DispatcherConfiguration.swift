@@ -1,0 +1,57 @@
+public import WireProtocol
+
+/// What the operator decided, as the dispatcher needs it.
+public struct DispatcherConfiguration: Sendable {
+    /// One module of the operator's list.
+    public struct Module: Sendable {
+        /// The name by which it says hello.
+        public var id: String
+        /// What it gets with its welcome.
+        public var configuration: JSONValue
+        /// Where that stands in the operator's file, such as `modules[1].config`.
+        public var configurationPath: String
+        /// The paths below which it may serve; nil for all.
+        public var allowedRoutes: [String]?
+        /// `category/name`, `category/*` or `*`; nil for all.
+        public var allowedCallbacks: [String]?
+
+        public init(
+            id: String,
+            configuration: JSONValue = .null,
+            configurationPath: String = "",
+            allowedRoutes: [String]? = nil,
+            allowedCallbacks: [String]? = nil
+        ) {
+            self.id = id
+            self.configuration = configuration
+            self.configurationPath = configurationPath
+            self.allowedRoutes = allowedRoutes
+            self.allowedCallbacks = allowedCallbacks
+        }
+    }
+
+    /// The modules in the order that decides who is asked first and who wins a conflict.
+    public var modules: [Module]
+    public var catalogue: Catalogue
+    /// Path prefixes that no module may serve.
+    public var reservedPrefixes: [String]
+    /// The dispatcher's own incarnation, new at every start.
+    public var incarnation: String
+    /// The longest interval of silence before a `PING`; a peer may wish for a shorter one.
+    public var heartbeatMilliseconds: UInt32 = 1000
+    /// After how many silent double intervals a peer is lost.
+    public var liveness: UInt32 = 3
+    /// The longest body of a call or reply, in bytes.
+    public var bodySizeMax = WireLimits.defaultBodySize
+    /// The most unanswered calls of one peer, each way.
+    public var inFlightMax = 1024
+    /// The longest time one call may take in all, whatever its caller allows.
+    public var budgetMillisecondsMax = WireLimits.budgetMilliseconds
+
+    public init(modules: [Module], catalogue: Catalogue, reservedPrefixes: [String], incarnation: String) {
+        self.modules = modules
+        self.catalogue = catalogue
+        self.reservedPrefixes = reservedPrefixes
+        self.incarnation = incarnation
+    }
+}

@@ -1,0 +1,141 @@
+import MessageBus
+import WireProtocol
+
+// MARK: What operators see
+
+extension DispatcherCore {
+    /// The body of the answer to an admin call; nil when there is no such target.
+    func adminBody(_ target: Substring, at now: MonotonicTime) -> Payload? {
+        switch target {
+        case "table": self.tableBody
+        case "modules": self.modulesJSON(at: now).encoded()
+        case "routes": self.routesJSON.encoded()
+        case "callbacks": self.callbacksJSON.encoded()
+        case "status": self.statusJSON(at: now).encoded()
+        default: nil
+        }
+    }
+
+    private var epochJSON: JSONValue { .integer(Int64(clamping: self.epoch)) }
+
+    private func modulesJSON(at now: MonotonicTime) -> JSONValue {
+        let modules = self.modules.indices.map { self.moduleJSON($0, at: now) }
+        return ["epoch": self.epochJSON, "modules": .array(modules)]
+    }
+
+    private func state(of module: Int) -> ModuleState {
+        ModuleState.combined(self.modules[module].replicas.map { self.peers[$0].state }) ?? self.modules[module].absence
+    }
+
+    private func moduleJSON(_ module: Int, at now: MonotonicTime) -> JSONValue {
+        let record = self.modules[module]
+        let known = record.known ?? Manifest()
+        let granted = self.table.grant(to: module, known, epoch: self.epoch, self.configuration)
+        return [
+            "id": .string(self.configuration.modules[module].id),
+            "position": .integer(Int64(module + 1)),
+            "state": .string(self.state(of: module).rawValue),
+            "version": .string(record.version),
+            "instances": .array(record.replicas.map { self.instanceJSON($0, at: now) }),
+            "routes": .array(granted.routes.map(JSONValue.string)),
+            "callbacks": .array(granted.callbacks.map(JSONValue.string)),
+            "warnings": .array(record.warnings.map(\.json)),
+            "reasons": .array(record.reasons.map(\.json)),
+            "late_replies": .integer(Int64(record.lateReplies)),
+            "counters": self.countersJSON(of: module),
+        ]
+    }
+
+    private func instanceJSON(_ place: Int, at now: MonotonicTime) -> JSONValue {
+        let peer = self.peers[place]
+        return [
+            "incarnation": .string(peer.incarnation),
+            "version": .string(peer.version),
+            "state": .string(peer.state.rawValue),
+            "since_ms": .integer(Int64(now.millisecondsSince(peer.since))),
+            "in_flight": .integer(Int64(peer.outgoing)),
+            "calls": .integer(Int64(peer.calls)),
+            "errors": .integer(Int64(peer.errors)),
+            "timeouts": .integer(Int64(peer.timeouts)),
+        ]
+    }
+
+    /// The counters that have counted something: `web` and those of callbacks by `category/name`.
+    private func countersJSON(of module: Int) -> JSONValue {
+        var object = JSONObject()
+        for column in 0...self.webColumn {
+            let counters = self.callCounters[self.counter(module, column)]
+            guard counters != CallCounters() else { continue }
+            let name = column == self.webColumn ? "web" : self.configuration.catalogue.callbacks[column].path
+            object[name] = counters.json
+        }
+        return .object(object)
+    }
+
+    private var routesJSON: JSONValue {
+        let names = self.configuration.modules.map(\.id)
+        let routes = self.table.routes.map { route -> JSONValue in
+            [
+                "path": .string(route.claim.path),
+                "match": .string(route.claim.match.rawValue),
+                "methods": .array(route.claim.methods.map(JSONValue.string)),
+                "module": .string(names[route.module]),
+                "up": .bool(route.isUp),
+                "losers": .array(route.losers.map { .string(names[$0]) }),
+            ]
+        }
+        return ["epoch": self.epochJSON, "routes": .array(routes)]
+    }
+
+    private var callbacksJSON: JSONValue {
+        let callbacks = self.configuration.catalogue.callbacks.indices.map(self.callbackJSON)
+        let categories = self.configuration.catalogue.categories.map { category -> JSONValue in
+            [
+                "name": .string(category.name), "summary": .string(category.summary), "since": .string(category.since),
+            ]
+        }
+        return ["epoch": self.epochJSON, "categories": .array(categories), "callbacks": .array(callbacks)]
+    }
+
+    private func callbackJSON(_ index: Int) -> JSONValue {
+        let callback = self.configuration.catalogue.callbacks[index]
+        var arguments = JSONObject()
+        for argument in callback.arguments {
+            arguments[argument.name] = .string(argument.type.description)
+        }
+        let chain = self.table.chains[index].map { module -> JSONValue in
+            ["module": .string(self.configuration.modules[module].id), "up": .bool(self.table.isUp[module])]
+        }
+        return [
+            "category": .string(callback.category), "name": .string(callback.name),
+            "summary": .string(callback.summary), "since": .string(callback.since), "notes": .string(callback.notes),
+            "arguments": .object(arguments), "result": .string(callback.result.description),
+            "rule": .string(callback.rule.name), "supported": .bool(callback.rule.isSupported),
+            "default": callback.defaultResult, "failure": callback.failure.json,
+            "deadline_ms": .integer(Int64(callback.deadlineMilliseconds)), "chain": .array(chain),
+            "outcomes": self.outcomes[index].json,
+        ]
+    }
+
+    private func statusJSON(at now: MonotonicTime) -> JSONValue {
+        let peers = self.peers.places.map { self.peers[$0].role }
+        return [
+            "dispatcher": .string(self.configuration.incarnation),
+            "epoch": self.epochJSON,
+            "uptime_ms": .integer(Int64(now.millisecondsSince(self.started))),
+            "hosts": .integer(Int64(peers.count { $0 == .host })),
+            "strangers": .integer(Int64(peers.count { $0 == .stranger })),
+            "modules": .integer(Int64(self.configuration.modules.count)),
+            "modules_up": .integer(Int64(self.table.isUp.count { $0 })),
+            "waiting_for": .array(
+                self.table.isUp.indices.filter { !self.table.isUp[$0] }.map {
+                    .string(self.configuration.modules[$0].id)
+                }
+            ),
+            "in_flight": .integer(Int64(self.chains.count)),
+            "calls": .integer(Int64(clamping: self.chainNumber)),
+            "web": self.outcomes[self.webColumn].json,
+            "bus": self.busCounters.json,
+        ]
+    }
+}

@@ -1,0 +1,204 @@
+import MessageBus
+import WireProtocol
+
+// MARK: Admission
+
+extension DispatcherCore {
+    /// How much earlier than the caller's budget a reply leaves, so that it arrives within it.
+    private static let marginNanosecondsMax: UInt64 = 25_000_000
+
+    mutating func call(
+        _ envelope: Envelope,
+        from place: Int,
+        at now: MonotonicTime,
+        into actions: inout [RouterAction]
+    ) {
+        if let fault = self.fault(of: envelope, from: place) {
+            return self.reject(envelope.header.callID, of: place, fault, at: now, into: &actions)
+        }
+        switch self.table.destinations[envelope.header.target] {
+        case .callback(let callback):
+            guard Self.looksLikeObject(envelope.body) else {
+                let fault = BusFault(.badRequest, "the body is to be a JSON object of the callback's named arguments")
+                return self.reject(envelope.header.callID, of: place, fault, at: now, into: &actions)
+            }
+            self.admit(envelope, to: callback, from: place, at: now, into: &actions)
+        case .web(let module):
+            self.admit(envelope, web: module, from: place, at: now, into: &actions)
+        case nil:
+            self.callOutsideTable(envelope, from: place, at: now, into: &actions)
+        }
+    }
+
+    private func fault(of envelope: Envelope, from place: Int) -> BusFault? {
+        guard (1...WireLimits.budgetMilliseconds).contains(envelope.header.budgetMilliseconds) else {
+            return BusFault(.badRequest, "a call has a budget of 1 to \(WireLimits.budgetMilliseconds) ms")
+        }
+        guard self.peers[place].state != .refused else {
+            return BusFault(.forbidden, "this module was refused; it cannot call")
+        }
+        guard self.peers[place].incoming < self.configuration.inFlightMax else {
+            let message = "\(self.configuration.inFlightMax) calls of this peer are unanswered, which is the most"
+            return BusFault(.overloaded, message, isRetryable: true)
+        }
+        guard envelope.body.count <= self.configuration.bodySizeMax else {
+            let message = "the body has \(envelope.body.count) bytes, the limit is \(self.configuration.bodySizeMax)"
+            return BusFault(.tooLarge, message)
+        }
+        return nil
+    }
+
+    /// Whether bytes may be a JSON object; what is between the braces is the modules' concern.
+    private static func looksLikeObject(_ body: Payload) -> Bool {
+        body.withUnsafeBytes { bytes in
+            let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }
+            return bytes.first { !isSpace($0) } == UInt8(ascii: "{") && bytes.last { !isSpace($0) } == UInt8(ascii: "}")
+        }
+    }
+
+    private mutating func callOutsideTable(
+        _ envelope: Envelope,
+        from place: Int,
+        at now: MonotonicTime,
+        into actions: inout [RouterAction]
+    ) {
+        let target = envelope.header.target
+        let fault: BusFault
+        if target.hasPrefix("admin/") {
+            guard self.peers[place].role == .host else {
+                let fault = BusFault(.forbidden, "only hosts may call \(target)")
+                return self.reject(envelope.header.callID, of: place, fault, at: now, into: &actions)
+            }
+            if let body = self.adminBody(target.dropFirst("admin/".count), at: now) {
+                let header = Header(
+                    kind: .reply,
+                    flags: MessageFlags(.answer),
+                    callID: envelope.header.callID,
+                    epoch: self.epoch
+                )
+                return self.send(header, body: body, to: place, at: now, into: &actions)
+            }
+            fault = BusFault(.notFound, "there is no \(target)")
+        } else if target.hasPrefix("callback/") {
+            let path = String(target.dropFirst("callback/".count))
+            let hint = self.configuration.catalogue.suggestions(for: path).first.map { "; did you mean \($0)?" } ?? ""
+            fault = BusFault(.notFound, "there is no callback \(path)\(hint)")
+        } else if target.hasPrefix("web/") {
+            fault = BusFault(.notFound, "no module serves \(target.dropFirst("web/".count))")
+        } else {
+            fault = BusFault(.badRequest, "a target begins with callback/, web/ or admin/")
+        }
+        self.reject(envelope.header.callID, of: place, fault, at: now, into: &actions)
+    }
+
+    private mutating func reject(
+        _ callID: UInt64,
+        of place: Int,
+        _ fault: BusFault,
+        at now: MonotonicTime,
+        into actions: inout [RouterAction]
+    ) {
+        let header = Header(kind: .reply, flags: MessageFlags(fault.status), callID: callID, epoch: self.epoch)
+        self.send(header, body: fault.encoded(), to: place, at: now, into: &actions)
+    }
+
+    private mutating func admit(
+        _ envelope: Envelope,
+        to callback: Int,
+        from place: Int,
+        at now: MonotonicTime,
+        into actions: inout [RouterAction]
+    ) {
+        let declaration = self.configuration.catalogue.callbacks[callback]
+        let members = self.table.chains[callback]
+        let number = self.insertChain(envelope, .callback(callback), members: members, from: place, at: now)
+        self.outcomes[callback].calls += 1
+        if declaration.rule == .exclusive {
+            self.chains[number].memberCount = min(1, members.count)
+        }
+        let isAnyUp = members.prefix(self.chains[number].memberCount).contains { self.table.isUp[$0] }
+        guard isAnyUp else {
+            return self.nobody(number, callback, members.isEmpty ? .noneRegistered : .noneUp, at: now, into: &actions)
+        }
+        if declaration.rule == .notify {
+            self.tellAll(number, callback, at: now, into: &actions)
+        } else {
+            self.proceed(number, callback, at: now, into: &actions)
+        }
+    }
+
+    private mutating func admit(
+        _ envelope: Envelope,
+        web module: Int,
+        from place: Int,
+        at now: MonotonicTime,
+        into actions: inout [RouterAction]
+    ) {
+        let chain = self.insertChain(envelope, .web(module), members: [], from: place, at: now)
+        self.outcomes[self.webColumn].calls += 1
+        let deadline = self.chains[chain].deadline
+        guard let kind = self.startStep(chain, module, self.webColumn, deadline: deadline, at: now, into: &actions)
+        else {
+            return
+        }
+        self.failWeb(chain, module, kind, nil, at: now, into: &actions)
+    }
+
+    /// Puts a call among the chains and at the head of its caller's list.
+    private mutating func insertChain(
+        _ envelope: Envelope,
+        _ subject: Chain.Subject,
+        members: [Int],
+        from place: Int,
+        at now: MonotonicTime
+    ) -> Int {
+        let budget = min(envelope.header.budgetMilliseconds, self.configuration.budgetMillisecondsMax)
+        let nanoseconds = UInt64(budget) * 1_000_000
+        self.chainNumber += 1
+        var chain = Chain()
+        chain.number = self.chainNumber
+        chain.subject = subject
+        chain.caller = place
+        chain.callID = envelope.header.callID
+        chain.target = envelope.header.target
+        chain.metadata = envelope.metadata
+        chain.body = envelope.body
+        chain.isExplained = envelope.header.flags.contains(.explain)
+        chain.epoch = self.epoch
+        chain.members = members
+        chain.memberCount = members.count
+        chain.deadline = MonotonicTime(
+            nanoseconds: now.nanoseconds &+ nanoseconds - min(nanoseconds / 20, Self.marginNanosecondsMax)
+        )
+        chain.older = self.peers[place].newestChain
+        let number = self.chains.insert(chain)
+        if chain.older >= 0 {
+            self.chains[chain.older].newer = number
+        }
+        self.peers[place].newestChain = number
+        self.peers[place].incoming += 1
+        return number
+    }
+
+    /// Takes a chain out of its caller's list and forgets it.
+    mutating func removeChain(_ number: Int) {
+        let (caller, newer, older) = (self.chains[number].caller, self.chains[number].newer, self.chains[number].older)
+        if newer >= 0 {
+            self.chains[newer].older = older
+        } else {
+            self.peers[caller].newestChain = older
+        }
+        if older >= 0 {
+            self.chains[older].newer = newer
+        }
+        self.peers[caller].incoming -= 1
+        self.chains.remove(at: number)
+    }
+}
+
+extension BusFault {
+    /// The status of a reply that carries this fault.
+    var status: ReplyStatus {
+        self.code == .overloaded ? .overloaded : .error
+    }
+}

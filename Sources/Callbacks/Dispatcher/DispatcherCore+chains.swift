@@ -1,0 +1,336 @@
+import MessageBus
+import WireProtocol
+
+// MARK: Going through the members
+
+extension DispatcherCore {
+    /// What a step leaves to each one after it, so that a module that hangs does not use up the time of the others.
+    private static let reserveNanosecondsMax: UInt64 = 100_000_000
+
+    /// Asks the next member of a chain, and those after it while they cannot be asked; ends the chain when none is left.
+    mutating func proceed(_ chain: Int, _ callback: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
+        while self.chains[chain].position < self.chains[chain].memberCount {
+            let module = self.chains[chain].members[self.chains[chain].position]
+            let deadline = self.stepDeadline(chain, callback, at: now)
+            self.chains[chain].position += 1
+            guard let kind = self.startStep(chain, module, callback, deadline: deadline, at: now, into: &actions) else {
+                return
+            }
+            self.trace(chain, module, kind)
+            let isEnded = self.apply(kind, nil, chain, callback, module, at: now, into: &actions)
+            guard !isEnded else { return }
+        }
+        self.finish(
+            chain,
+            callback,
+            .continue,
+            .continue,
+            self.defaultBodies[callback],
+            by: nil,
+            at: now,
+            into: &actions
+        )
+    }
+
+    /// The callback's own deadline, or what is left of the chain's without the share of those who come after.
+    private func stepDeadline(_ chain: Int, _ callback: Int, at now: MonotonicTime) -> MonotonicTime {
+        let end = self.chains[chain].deadline
+        let own = now.adding(milliseconds: self.configuration.catalogue.callbacks[callback].deadlineMilliseconds)
+        guard end > now else { return end }
+        let left = end.nanoseconds - now.nanoseconds
+        let after = UInt64(self.chains[chain].memberCount - self.chains[chain].position - 1)
+        let reserve = after * min(left / (after + 1), Self.reserveNanosecondsMax)
+        return min(own, MonotonicTime(nanoseconds: end.nanoseconds - reserve))
+    }
+
+    /// Tells every member of a `notify` chain at once.
+    mutating func tellAll(_ chain: Int, _ callback: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
+        let own = now.adding(milliseconds: self.configuration.catalogue.callbacks[callback].deadlineMilliseconds)
+        let deadline = min(own, self.chains[chain].deadline)
+        for module in self.chains[chain].members {
+            self.chains[chain].position += 1
+            guard let kind = self.startStep(chain, module, callback, deadline: deadline, at: now, into: &actions) else {
+                continue
+            }
+            self.trace(chain, module, kind)
+            self.noteUntold(kind, nil, chain, callback, module)
+        }
+        self.told(chain, callback, at: now, into: &actions)
+    }
+
+    /// Ends a `notify` chain when everybody has answered.
+    mutating func told(_ chain: Int, _ callback: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
+        guard self.chains[chain].parallelSteps.isEmpty else { return }
+        if let fault = self.chains[chain].fault {
+            return self.finish(
+                chain,
+                callback,
+                .failed,
+                fault.status,
+                fault.encoded(),
+                by: nil,
+                at: now,
+                into: &actions
+            )
+        }
+        self.finish(
+            chain,
+            callback,
+            .continue,
+            .continue,
+            self.defaultBodies[callback],
+            by: nil,
+            at: now,
+            into: &actions
+        )
+    }
+}
+
+// MARK: Failing
+
+extension DispatcherCore {
+    /// What becomes of a chain whose call to a module has failed.
+    mutating func stepFailed(
+        _ step: Step,
+        _ kind: FailureKind,
+        _ fault: BusFault?,
+        at now: MonotonicTime,
+        into actions: inout [RouterAction]
+    ) {
+        if self.peers[step.peer].module == step.module {
+            self.peers[step.peer].errors += kind == .error || kind == .invalidResult ? 1 : 0
+            self.peers[step.peer].timeouts += kind == .timeout ? 1 : 0
+        }
+        guard case .callback(let callback) = self.chains[step.chain].subject else {
+            return self.failWeb(step.chain, step.module, kind, fault, at: now, into: &actions)
+        }
+        self.trace(step, fault?.code.rawValue ?? kind.rawValue, at: now)
+        guard self.configuration.catalogue.callbacks[callback].rule != .notify else {
+            self.noteUntold(kind, fault, step.chain, callback, step.module)
+            return self.told(step.chain, callback, at: now, into: &actions)
+        }
+        let isEnded = self.apply(kind, fault, step.chain, callback, step.module, at: now, into: &actions)
+        guard !isEnded else { return }
+        self.proceed(step.chain, callback, at: now, into: &actions)
+    }
+
+    /// Does what the callback's policy says about a failure.
+    ///
+    /// - Returns: Whether the chain has ended.
+    private mutating func apply(
+        _ kind: FailureKind,
+        _ fault: BusFault?,
+        _ chain: Int,
+        _ callback: Int,
+        _ module: Int,
+        at now: MonotonicTime,
+        into actions: inout [RouterAction]
+    ) -> Bool {
+        let counter = self.counter(module, callback)
+        self.callCounters[counter].note(kind)
+        switch self.configuration.catalogue.callbacks[callback].failure[kind] {
+        case .continue:
+            self.callCounters[counter].failOpens += 1
+            return false
+        case .stopWith(let value):
+            self.finish(chain, callback, .answer, .answer, value.encoded(), by: module, at: now, into: &actions)
+            return true
+        case .fail:
+            let fault = fault ?? self.fault(kind, of: module)
+            self.finish(chain, callback, .failed, fault.status, fault.encoded(), by: module, at: now, into: &actions)
+            return true
+        }
+    }
+
+    /// Notes a failure of a `notify` chain, which goes on telling the others.
+    private mutating func noteUntold(
+        _ kind: FailureKind,
+        _ fault: BusFault?,
+        _ chain: Int,
+        _ callback: Int,
+        _ module: Int
+    ) {
+        let counter = self.counter(module, callback)
+        self.callCounters[counter].note(kind)
+        guard self.configuration.catalogue.callbacks[callback].failure[kind] == .fail else {
+            self.callCounters[counter].failOpens += 1
+            return
+        }
+        self.chains[chain].fault = self.chains[chain].fault ?? fault ?? self.fault(kind, of: module)
+    }
+
+    /// Ends a chain that nobody can be asked for.
+    mutating func nobody(
+        _ chain: Int,
+        _ callback: Int,
+        _ kind: FailureKind,
+        at now: MonotonicTime,
+        into actions: inout [RouterAction]
+    ) {
+        let declaration = self.configuration.catalogue.callbacks[callback]
+        let outcome: Outcome = kind == .noneRegistered ? .noneRegistered : .noneUp
+        for module in self.chains[chain].members.prefix(self.chains[chain].memberCount) {
+            self.callCounters[self.counter(module, callback)].noneUp += 1
+            self.callCounters[self.counter(module, callback)].failOpens +=
+                declaration.failure[kind] == .continue ? 1 : 0
+        }
+        switch declaration.failure[kind] {
+        case .continue:
+            let body = self.defaultBodies[callback]
+            self.finish(chain, callback, outcome, .continue, body, by: nil, at: now, into: &actions)
+        case .stopWith(let value):
+            self.finish(chain, callback, outcome, .answer, value.encoded(), by: nil, at: now, into: &actions)
+        case .fail:
+            let who = kind == .noneRegistered ? "no module has registered" : "no module is up that has registered"
+            let fault = BusFault(kind.code, "\(who) \(declaration.path)", isRetryable: kind.isRetryable)
+            self.finish(chain, callback, outcome, fault.status, fault.encoded(), by: nil, at: now, into: &actions)
+        }
+    }
+
+    mutating func failWeb(
+        _ chain: Int,
+        _ module: Int,
+        _ kind: FailureKind,
+        _ fault: BusFault?,
+        at now: MonotonicTime,
+        into actions: inout [RouterAction]
+    ) {
+        self.callCounters[self.counter(module, self.webColumn)].note(kind)
+        self.outcomes[self.webColumn].failed += 1
+        let fault = fault ?? self.fault(kind, of: module)
+        let header = Header(
+            kind: .reply,
+            flags: MessageFlags(fault.status),
+            callID: self.chains[chain].callID,
+            epoch: self.chains[chain].epoch
+        )
+        let caller = self.chains[chain].caller
+        self.removeChain(chain)
+        self.send(header, body: fault.encoded(), to: caller, at: now, into: &actions)
+    }
+
+    private func fault(_ kind: FailureKind, of module: Int) -> BusFault {
+        let name = self.configuration.modules[module].id
+        let message =
+            switch kind {
+            case .timeout: "module '\(name)' did not answer in time"
+            case .lost: "module '\(name)' went away with the call"
+            case .overloaded: "module '\(name)' has as many calls as it takes"
+            case .error: "module '\(name)' answered an error"
+            case .invalidResult: "the answer of module '\(name)' is not what the catalogue declares"
+            case .noneRegistered: "module '\(name)' has not registered this"
+            case .noneUp: "no replica of module '\(name)' is up"
+            }
+        return BusFault(kind.code, message, isRetryable: kind.isRetryable)
+    }
+}
+
+// MARK: Ending
+
+extension DispatcherCore {
+    /// Sends a chain's reply to its caller and forgets it.
+    mutating func finish(
+        _ number: Int,
+        _ callback: Int,
+        _ outcome: Outcome,
+        _ status: ReplyStatus,
+        _ body: Payload,
+        by module: Int?,
+        at now: MonotonicTime,
+        into actions: inout [RouterAction]
+    ) {
+        self.count(outcome, callback)
+        let header = Header(
+            kind: .reply,
+            flags: MessageFlags(status),
+            callID: self.chains[number].callID,
+            epoch: self.chains[number].epoch,
+            target: module.map { self.configuration.modules[$0].id } ?? ""
+        )
+        let metadata = self.chains[number].isExplained ? self.explanation(number, outcome) : nil
+        let caller = self.chains[number].caller
+        self.removeChain(number)
+        self.send(header, metadata: metadata, body: body, to: caller, at: now, into: &actions)
+    }
+
+    private mutating func count(_ outcome: Outcome, _ callback: Int) {
+        switch outcome {
+        case .answer: self.outcomes[callback].answers += 1
+        case .continue: self.outcomes[callback].continues += 1
+        case .noneRegistered: self.outcomes[callback].noneRegistered += 1
+        case .noneUp: self.outcomes[callback].noneUp += 1
+        case .failed: self.outcomes[callback].failed += 1
+        }
+    }
+
+    private func explanation(_ number: Int, _ outcome: Outcome) -> Payload {
+        let explanation: JSONValue = [
+            "request_id": .string("\(self.configuration.incarnation)-\(self.chains[number].number)"),
+            "outcome": .string(outcome.rawValue),
+            "steps": .array(self.chains[number].trace.map(\.json)),
+        ]
+        return explanation.encoded()
+    }
+
+    /// Keeps a step for the explanation, if one was asked for.
+    mutating func trace(_ step: Step, _ verdict: String, at now: MonotonicTime) {
+        guard self.chains[step.chain].isExplained else { return }
+        let peer = self.peers[step.peer]
+        self.chains[step.chain].trace.append(
+            TraceStep(
+                module: self.configuration.modules[step.module].id,
+                version: peer.version,
+                incarnation: peer.incarnation,
+                verdict: verdict,
+                duration: now.since(step.started)
+            )
+        )
+    }
+
+    /// Keeps a step that could not be taken.
+    private mutating func trace(_ chain: Int, _ module: Int, _ kind: FailureKind) {
+        guard self.chains[chain].isExplained else { return }
+        let name = self.configuration.modules[module].id
+        self.chains[chain].trace.append(
+            TraceStep(module: name, version: "", incarnation: "", verdict: kind.rawValue, duration: .zero)
+        )
+    }
+
+    /// Ends a chain because its caller does not want the reply any more.
+    mutating func cancel(
+        _ callID: UInt64,
+        of place: Int,
+        at now: MonotonicTime,
+        into actions: inout [RouterAction]
+    ) {
+        var number = self.peers[place].newestChain
+        while number >= 0 {
+            let older = self.chains[number].older
+            if self.chains[number].callID == callID {
+                return self.drop(number, at: now, into: &actions)
+            }
+            number = older
+        }
+    }
+
+    mutating func cancelAll(of place: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
+        while self.peers[place].newestChain >= 0 {
+            self.drop(self.peers[place].newestChain, at: now, into: &actions)
+        }
+    }
+
+    private mutating func drop(_ number: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
+        let ids = self.chains[number].parallelSteps + (self.chains[number].step == 0 ? [] : [self.chains[number].step])
+        for id in ids {
+            guard let step = self.steps.remove(id) else { continue }
+            self.stepEnded(id, step)
+            self.callCounters[self.counter(step.module, step.column)].cancelled += 1
+            self.send(Header(kind: .cancel, callID: id), to: step.peer, at: now, into: &actions)
+        }
+        switch self.chains[number].subject {
+        case .callback(let callback): self.outcomes[callback].cancelled += 1
+        case .web: self.outcomes[self.webColumn].cancelled += 1
+        }
+        self.removeChain(number)
+    }
+}

@@ -1,0 +1,194 @@
+import Logging
+import MessageBus
+import WireProtocol
+
+extension DispatcherCore {
+    mutating func register(_ body: Payload, from place: Int, at now: MonotonicTime, into actions: inout [RouterAction])
+    {
+        guard let module = self.peers[place].module else {
+            return self.refuseHost(place, at: now, into: &actions)
+        }
+        guard [.starting, .refused].contains(self.peers[place].state) else {
+            let reason = Remark(code: "registration_closed", message: "this connection has registered already")
+            let refusal = Refusal(reasons: [reason]).encoded()
+            return self.send(Header(kind: .refused), body: refusal, to: place, at: now, into: &actions)
+        }
+        let manifest: Manifest
+        do {
+            manifest = try Manifest(decoding: body)
+        } catch {
+            let reason = Remark(code: "malformed", message: "REGISTER: \(error.message)")
+            self.refuse(place, module: module, [reason], at: now, into: &actions)
+            return self.malformed(place, at: now, into: &actions)
+        }
+        let check = ManifestCheck(configuration: self.configuration, module: self.configuration.modules[module])
+        let reasons = check.reasons(against: manifest) + self.rivals(of: module, manifest)
+        guard reasons.isEmpty else {
+            return self.refuse(place, module: module, reasons, at: now, into: &actions)
+        }
+        self.accept(place, module: module, manifest, at: now, into: &actions)
+    }
+
+    private mutating func accept(
+        _ place: Int,
+        module: Int,
+        _ manifest: Manifest,
+        at now: MonotonicTime,
+        into actions: inout [RouterAction]
+    ) {
+        let count = self.configuration.catalogue.callbacks.count
+        var concurrency = [UInt16](repeating: 0, count: count)
+        for claim in manifest.callbacks {
+            guard let callback = self.configuration.catalogue.index(of: claim.path) else { continue }
+            concurrency[callback] = UInt16(clamping: claim.concurrency)
+        }
+        self.peers[place].manifest = manifest
+        self.peers[place].concurrency = concurrency
+        self.peers[place].running = [UInt16](repeating: 0, count: count)
+        self.peers[place].state = .registered
+        self.peers[place].since = now
+        self.modules[module].reasons = []
+        self.withdrawRivals(of: module, manifest, at: now, into: &actions)
+        self.refreshKnown(module)
+        self.refreshTable(at: now, into: &actions)
+        let grant = self.table.grant(to: module, manifest, epoch: self.epoch, self.configuration)
+        self.send(
+            Header(kind: .registered, epoch: self.epoch),
+            body: grant.encoded(),
+            to: place,
+            at: now,
+            into: &actions
+        )
+        self.log(.info, "module registered", place, ["module.epoch": "\(self.epoch)"], into: &actions)
+    }
+
+    private mutating func refuseHost(_ place: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
+        let reason = Remark(code: "malformed", message: "only modules register; this peer said hello as a host")
+        self.send(
+            Header(kind: .refused),
+            body: Refusal(reasons: [reason]).encoded(),
+            to: place,
+            at: now,
+            into: &actions
+        )
+        self.malformed(place, at: now, into: &actions)
+    }
+
+    /// Refuses a peer and keeps the reasons for the operator.
+    mutating func refuse(
+        _ place: Int,
+        module: Int?,
+        _ reasons: [Remark],
+        at now: MonotonicTime,
+        into actions: inout [RouterAction]
+    ) {
+        self.send(Header(kind: .refused), body: Refusal(reasons: reasons).encoded(), to: place, at: now, into: &actions)
+        let texts = reasons.map { Logger.MetadataValue.string("\($0.item) \($0.code): \($0.message)") }
+        self.log(.error, "peer refused", place, ["reasons": .array(texts)], into: &actions)
+        guard let module else { return }
+        self.modules[module].reasons = reasons
+        if self.modules[module].replicas.contains(place) {
+            self.peers[place].state = .refused
+        } else {
+            self.modules[module].absence = .refused
+        }
+    }
+}
+
+// MARK: One module at most
+
+extension DispatcherCore {
+    /// The callbacks of a manifest that only one module may have.
+    private func singles(_ manifest: Manifest) -> [(index: Int, path: String)] {
+        manifest.callbacks.enumerated().compactMap { index, claim in
+            guard self.configuration.catalogue[claim.path]?.isAtMostOneModule == true else { return nil }
+            return (index, claim.path)
+        }
+    }
+
+    private func claims(_ module: Int, _ path: String) -> Bool {
+        self.modules[module].known?.callbacks.contains { $0.path == path } ?? false
+    }
+
+    /// Reasons to refuse a module because one before it has what only one may have.
+    private func rivals(of module: Int, _ manifest: Manifest) -> [Remark] {
+        self.singles(manifest).compactMap { index, path in
+            guard let owner = (0..<module).first(where: { self.claims($0, path) }) else { return nil }
+            let name = self.configuration.modules[owner].id
+            let message = "\(path) is for one module at most, and '\(name)' stands before this one in the configuration"
+            return Remark(code: "at_most_one_module", item: "callbacks[\(index)]", message: message)
+        }
+    }
+
+    /// Withdraws what modules further down have registered, so that it does not matter who came first.
+    private mutating func withdrawRivals(
+        of module: Int,
+        _ manifest: Manifest,
+        at now: MonotonicTime,
+        into actions: inout [RouterAction]
+    ) {
+        let name = self.configuration.modules[module].id
+        for (_, path) in self.singles(manifest) {
+            for rival in self.modules.indices.dropFirst(module + 1) where self.claims(rival, path) {
+                let index = self.modules[rival].known?.callbacks.firstIndex { $0.path == path } ?? 0
+                let message =
+                    "\(path) is for one module at most, and '\(name)' stands before this one in the configuration"
+                let reason = Remark(code: "at_most_one_module", item: "callbacks[\(index)]", message: message)
+                self.modules[rival].known = nil
+                self.modules[rival].reasons = [reason]
+                for place in self.modules[rival].replicas {
+                    self.refuse(place, module: rival, [reason], at: now, into: &actions)
+                }
+            }
+        }
+    }
+}
+
+// MARK: Table
+
+extension DispatcherCore {
+    private static let registeredStates: [ModuleState] = [.registered, .ready, .unresponsive, .draining]
+
+    /// What a module's replicas have registered, one after the other by incarnation; or what the last of them had.
+    mutating func refreshKnown(_ module: Int) {
+        let manifests = self.modules[module].replicas
+            .filter { Self.registeredStates.contains(self.peers[$0].state) }
+            .sorted { self.peers[$0].incarnation < self.peers[$1].incarnation }
+            .map { self.peers[$0].manifest }
+        guard var union = manifests.first else { return }
+        for manifest in manifests.dropFirst() {
+            let paths = Set(union.callbacks.map(\.path))
+            union.routes += manifest.routes.filter { !union.routes.contains($0) }
+            union.callbacks += manifest.callbacks.filter { !paths.contains($0.path) }
+        }
+        self.modules[module].isMixed = manifests.contains { $0 != manifests[0] }
+        self.modules[module].known = union
+    }
+
+    /// Computes the table anew; a change of its content raises the epoch and goes to every host.
+    mutating func refreshTable(at now: MonotonicTime, into actions: inout [RouterAction]) {
+        let registrations = self.modules.map { module in
+            module.known.map { known in
+                RoutingTable.Registration(manifest: known, isUp: module.replicas.contains { self.peers[$0].isUp })
+            }
+        }
+        let table = RoutingTable(self.configuration, registrations)
+        guard table != self.table else { return }
+        self.table = table
+        self.epoch += 1
+        self.tableBody = table.message(epoch: self.epoch, self.configuration).encoded()
+        for module in self.modules.indices {
+            let known = self.modules[module].known ?? Manifest()
+            self.modules[module].warnings =
+                table.grant(to: module, known, epoch: self.epoch, self.configuration).warnings
+        }
+        for place in self.peers.places where self.peers[place].role == .host && self.peers[place].state != .starting {
+            self.sendTable(to: place, at: now, into: &actions)
+        }
+    }
+
+    mutating func sendTable(to place: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
+        self.peers[place].hasStaleTable = false
+        self.send(Header(kind: .table, epoch: self.epoch), body: self.tableBody, to: place, at: now, into: &actions)
+    }
+}

@@ -1,0 +1,116 @@
+import Logging
+public import MessageBus
+public import WireProtocol
+
+// MARK: Time
+
+extension DispatcherCore {
+    /// How long a connection that never says hello is remembered.
+    static let strangerPatience = Duration.seconds(15)
+
+    public var nextDeadline: MonotonicTime? {
+        guard let sweep = self.nextSweep else { return self.steps.nextDeadline }
+        guard let deadline = self.steps.nextDeadline else { return sweep }
+        return min(sweep, deadline)
+    }
+
+    /// Sees to it that ``advance(to:into:)`` looks at the peers by then.
+    mutating func sweep(by time: MonotonicTime) {
+        self.nextSweep = min(self.nextSweep ?? time, time)
+    }
+
+    public mutating func advance(to now: MonotonicTime, into actions: inout [RouterAction]) {
+        for (id, step) in self.steps.expire(upTo: now) {
+            self.stepEnded(id, step)
+            self.send(Header(kind: .cancel, callID: id), to: step.peer, at: now, into: &actions)
+            self.stepFailed(step, .timeout, nil, at: now, into: &actions)
+        }
+        if let sweep = self.nextSweep, now >= sweep {
+            self.sweepPeers(at: now, into: &actions)
+        }
+    }
+
+    /// Looks at every peer: who is due a heartbeat, who is silent, who never said hello.
+    private mutating func sweepPeers(at now: MonotonicTime, into actions: inout [RouterAction]) {
+        self.nextSweep = nil
+        for place in self.peers.places where self.peers.contains(place) {
+            if self.peers[place].role == .stranger {
+                self.sweepStranger(place, at: now)
+            } else {
+                self.sweepPeer(place, at: now, into: &actions)
+            }
+        }
+    }
+
+    private mutating func sweepStranger(_ place: Int, at now: MonotonicTime) {
+        let end = self.peers[place].lastHeard + Self.strangerPatience
+        guard now >= end else { return self.sweep(by: end) }
+        self.places[self.peers[place].id] = nil
+        self.peers.remove(at: place)
+    }
+
+    private mutating func sweepPeer(_ place: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
+        while let event = self.peers[place].liveness?.advance(to: now) {
+            switch event {
+            case .ping:
+                self.send(Header(kind: .ping), to: place, at: now, into: &actions)
+            case .unresponsive:
+                self.log(.warning, "peer is silent", place, into: &actions)
+                guard self.peers[place].state == .ready else { continue }
+                self.peers[place].state = .unresponsive
+                self.refreshTable(at: now, into: &actions)
+            case .lost:
+                self.log(.error, "peer lost: silent for too long", place, into: &actions)
+                return self.leave(place, as: .lost, at: now, into: &actions)
+            }
+        }
+        if self.peers[place].hasStaleTable {
+            self.sendTable(to: place, at: now, into: &actions)
+        }
+        if let next = self.peers[place].liveness?.nextDeadline {
+            self.sweep(by: next)
+        }
+    }
+}
+
+// MARK: What did not leave
+
+extension DispatcherCore {
+    public mutating func sendFailed(
+        _ header: Header,
+        to peer: PeerID,
+        reason: SendFailure,
+        at now: MonotonicTime,
+        into actions: inout [RouterAction]
+    ) {
+        self.busCounters.undelivered += 1
+        guard let place = self.places[peer] else { return }
+        guard reason == .congested else {
+            return self.forget(place, at: now, into: &actions)
+        }
+        switch header.kind {
+        case .call:
+            guard let step = self.steps[header.callID], step.peer == place else { return }
+            _ = self.steps.remove(header.callID)
+            self.stepEnded(header.callID, step)
+            self.stepFailed(step, .overloaded, nil, at: now, into: &actions)
+        case .table:
+            self.peers[place].hasStaleTable = true
+        default:
+            break
+        }
+    }
+
+    public mutating func connectionsChanged(at now: MonotonicTime, into actions: inout [RouterAction]) {
+        for place in self.peers.places {
+            self.send(Header(kind: .ping), to: place, at: now, into: &actions)
+        }
+    }
+
+    public mutating func stop(at now: MonotonicTime, into actions: inout [RouterAction]) {
+        let farewell = Farewell(reason: .shutdown).encoded()
+        for place in self.peers.places where self.peers[place].role != .stranger {
+            self.send(Header(kind: .bye), body: farewell, to: place, at: now, into: &actions)
+        }
+    }
+}

@@ -1,0 +1,134 @@
+import Logging
+public import MessageBus
+public import WireProtocol
+
+/// Everything the dispatcher decides: who is who, who serves what, and what becomes of each call.
+///
+/// Peers, modules, callbacks and chains are known by small integers, so a call costs two look-ups by hash: the caller's
+/// connection and the target.
+public struct DispatcherCore: RouterCore, Sendable {
+    let configuration: DispatcherConfiguration
+    /// The places of the modules in the configuration by name.
+    let moduleIndices: [String: Int]
+    /// For each callback what its answers are worth, and its default result.
+    let judges: [AnswerJudge]
+    let defaultBodies: [Payload]
+
+    var peers: Slab<Peer>
+    var places: [PeerID: Int] = [:]
+    var modules: [ModuleRecord]
+    var chains = Slab<Chain>(vacant: Chain())
+    var steps = CallTracker<Step>()
+    var chainNumber: UInt64 = 0
+
+    var table: RoutingTable
+    var epoch: UInt64 = 1
+    var tableBody: Payload
+
+    /// For each module one counter a callback and one for its web resources.
+    var callCounters: [CallCounters]
+    /// One for each callback and one for web resources.
+    var outcomes: [OutcomeCounters]
+    var busCounters = BusCounters()
+
+    let started: MonotonicTime
+    var nextSweep: MonotonicTime?
+
+    /// A dispatcher that nobody has spoken to.
+    public init(_ configuration: DispatcherConfiguration, now: MonotonicTime) {
+        let callbacks = configuration.catalogue.callbacks
+        self.configuration = configuration
+        self.moduleIndices = Dictionary(
+            configuration.modules.enumerated().map { ($0.element.id, $0.offset) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        self.judges = callbacks.map(AnswerJudge.init)
+        self.defaultBodies = callbacks.map { $0.defaultResult.encoded() }
+        self.peers = Slab(vacant: Peer(id: PeerID(rawValue: 0), now: now))
+        self.modules = configuration.modules.map { _ in ModuleRecord() }
+        self.table = RoutingTable(configuration, configuration.modules.map { _ in nil })
+        self.tableBody = self.table.message(epoch: 1, configuration).encoded()
+        self.callCounters = Array(repeating: CallCounters(), count: configuration.modules.count * (callbacks.count + 1))
+        self.outcomes = Array(repeating: OutcomeCounters(), count: callbacks.count + 1)
+        self.started = now
+    }
+
+    /// The column of the counters that belongs to web resources.
+    var webColumn: Int { self.judges.count }
+
+    public mutating func receive(
+        _ envelope: Envelope,
+        from peer: PeerID,
+        at now: MonotonicTime,
+        into actions: inout [RouterAction]
+    ) {
+        let place = self.place(of: peer, at: now)
+        guard !self.peers[place].abuse.isBarred(at: now) else {
+            self.busCounters.barred += 1
+            return
+        }
+        guard self.peers[place].role != .stranger || envelope.header.kind == .hello else {
+            return self.askWho(place, at: now, into: &actions)
+        }
+        self.heard(place, at: now, into: &actions)
+        switch envelope.header.kind {
+        case .call: self.call(envelope, from: place, at: now, into: &actions)
+        case .reply: self.reply(envelope, from: place, at: now, into: &actions)
+        case .cancel: self.cancel(envelope.header.callID, of: place, at: now, into: &actions)
+        default: self.control(envelope, from: place, at: now, into: &actions)
+        }
+    }
+
+    private mutating func control(
+        _ envelope: Envelope,
+        from place: Int,
+        at now: MonotonicTime,
+        into actions: inout [RouterAction]
+    ) {
+        switch envelope.header.kind {
+        case .hello: self.hello(envelope.body, from: place, at: now, into: &actions)
+        case .register: self.register(envelope.body, from: place, at: now, into: &actions)
+        case .ready: self.ready(place, at: now, into: &actions)
+        case .ping:
+            self.send(Header(kind: .pong, callID: envelope.header.callID), to: place, at: now, into: &actions)
+        case .pong: break
+        case .drain: self.drain(place, at: now, into: &actions)
+        case .bye: self.bye(envelope.body, from: place, at: now, into: &actions)
+        case .chunk, .credit: self.busCounters.unknownKinds += 1
+        case .welcome, .registered, .refused, .whoAreYou, .table, .call, .reply, .cancel:
+            self.malformed(place, at: now, into: &actions)
+        }
+    }
+
+    public mutating func receiveMalformed(
+        _ error: WireError,
+        from peer: PeerID,
+        at now: MonotonicTime,
+        into actions: inout [RouterAction]
+    ) {
+        let place = self.place(of: peer, at: now)
+        guard !self.peers[place].abuse.isBarred(at: now) else {
+            self.busCounters.barred += 1
+            return
+        }
+        guard error.code != .unknownKind else {
+            self.busCounters.unknownKinds += 1
+            return
+        }
+        self.malformed(place, at: now, into: &actions)
+    }
+
+    // MARK: Sending
+
+    mutating func send(
+        _ header: Header,
+        metadata: Payload? = nil,
+        body: Payload = .empty,
+        to place: Int,
+        at now: MonotonicTime,
+        into actions: inout [RouterAction]
+    ) {
+        self.peers[place].liveness?.sent(at: now)
+        actions.append(.send(Envelope(header, metadata: metadata, body: body), to: self.peers[place].id))
+    }
+}

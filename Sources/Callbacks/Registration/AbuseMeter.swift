@@ -1,0 +1,34 @@
+import MessageBus
+
+/// Counts what a connection sends that is no message, and bars it when it is too much (`docs/wire-protocol.md` §9).
+struct AbuseMeter {
+    private static let countMax = 100
+    private static let window = Duration.seconds(10)
+
+    private var windowStart: MonotonicTime?
+    private var count = 0
+    private var barredUntil: MonotonicTime?
+
+    /// Whether what the connection sends is to be dropped unread.
+    mutating func isBarred(at now: MonotonicTime) -> Bool {
+        guard let until = self.barredUntil else { return false }
+        guard now >= until else { return true }
+        self = AbuseMeter()
+        return false
+    }
+
+    /// Notes one malformed message.
+    ///
+    /// - Returns: Whether this was the one too many.
+    mutating func note(at now: MonotonicTime) -> Bool {
+        if let start = self.windowStart, now < start + Self.window {
+            self.count += 1
+        } else {
+            self.windowStart = now
+            self.count = 1
+        }
+        guard self.count >= Self.countMax, self.barredUntil == nil else { return false }
+        self.barredUntil = now + Self.window
+        return true
+    }
+}

@@ -1,0 +1,25 @@
+import MessageBus
+import WireProtocol
+
+/// What the dispatcher knows of one configured module.
+struct ModuleRecord {
+    /// The places of its replicas among the peers.
+    var replicas: [Int] = []
+    /// What its replicas registered, or the last of them did before it went.
+    var known: Manifest?
+    /// Why there is no replica.
+    var absence = ModuleState.configured
+    /// Why it was refused, or what it said when it went; kept until it registers.
+    var reasons: [Remark] = []
+    /// What it lost by the operator's order.
+    var warnings: [Remark] = []
+    var version = ""
+    /// The incarnation that the version and the reasons are of.
+    var incarnation = ""
+    /// Whether its replicas registered different things, as they do while one version replaces another.
+    var isMixed = false
+    /// Where the search for a replica begins, so that equals take turns.
+    var turn = 0
+    /// Replies that came after their call had ended.
+    var lateReplies = 0
+}

@@ -1,0 +1,72 @@
+import MessageBus
+import WireProtocol
+
+/// One connection and what its peer has said on it.
+struct Peer {
+    enum Role: Equatable {
+        /// It has not said hello.
+        case stranger
+        case host
+        /// A replica of the module at this place of the configuration.
+        case module(Int)
+    }
+
+    let id: PeerID
+    var role = Role.stranger
+    var state = ModuleState.configured
+    var name = ""
+    var version = ""
+    var incarnation = ""
+    var since: MonotonicTime
+    var liveness: PeerLiveness?
+    var lastHeard: MonotonicTime
+    var abuse = AbuseMeter()
+    /// When it was last asked who it is.
+    var lastAsked: MonotonicTime?
+    /// Whether the newest table did not reach it.
+    var hasStaleTable = false
+
+    // MARK: What it serves
+
+    var manifest = Manifest()
+    /// For each callback of the catalogue how many calls it takes at a time; 0 for those it has not registered.
+    var concurrency: [UInt16] = []
+    /// For each callback of the catalogue how many calls it has now.
+    var running: [UInt16] = []
+    /// Calls to it that it has not answered.
+    var outgoing = 0
+    var calls = 0
+    var errors = 0
+    var timeouts = 0
+
+    // MARK: What it asked for
+
+    /// Calls of it that have not been answered.
+    var incoming = 0
+    /// The newest of them, the head of a list through the chains.
+    var newestChain = -1
+
+    init(id: PeerID, now: MonotonicTime) {
+        self.id = id
+        self.since = now
+        self.lastHeard = now
+    }
+
+    /// Whether it can be sent new calls.
+    var isUp: Bool { self.state == .ready }
+
+    /// The module it is a replica of.
+    var module: Int? {
+        guard case .module(let module) = self.role else { return nil }
+        return module
+    }
+
+    func serves(_ callback: Int) -> Bool {
+        callback < self.concurrency.count && self.concurrency[callback] > 0
+    }
+
+    /// Whether a replica has registered a web resource.
+    func serves(path: String) -> Bool {
+        self.manifest.routes.contains { $0.path == path }
+    }
+}

@@ -1,0 +1,129 @@
+import WireProtocol
+
+/// Who serves what: a pure function of the operator's configuration and the registrations, whoever came first.
+struct RoutingTable: Equatable {
+    /// What a module has registered, with whether a replica of it can take calls.
+    struct Registration: Equatable {
+        var manifest: Manifest
+        var isUp: Bool
+    }
+
+    /// A web resource and everybody who wanted it.
+    struct Route: Equatable {
+        var claim: RouteClaim
+        /// The owner's place in the configuration.
+        var module: Int
+        var isUp: Bool
+        /// The places of those who lost it by the operator's order.
+        var losers: [Int]
+    }
+
+    /// What a call's target stands for.
+    enum Destination: Equatable {
+        /// The callback's place in the catalogue.
+        case callback(Int)
+        /// The owner's place in the configuration.
+        case web(module: Int)
+    }
+
+    /// Sorted by path.
+    private(set) var routes: [Route] = []
+    /// For each callback of the catalogue the registrants' places in the configuration, in order.
+    private(set) var chains: [[Int]]
+    /// For each module whether a replica of it can take calls.
+    private(set) var isUp: [Bool]
+    private(set) var destinations: [String: Destination] = [:]
+
+    /// - Parameters:
+    ///   - configuration: The operator's decisions.
+    ///   - registrations: For each configured module what it registered; nil if nothing.
+    init(_ configuration: DispatcherConfiguration, _ registrations: [Registration?]) {
+        self.chains = Array(repeating: [], count: configuration.catalogue.callbacks.count)
+        self.isUp = registrations.map { $0?.isUp ?? false }
+        for (module, registration) in registrations.enumerated() {
+            for claim in registration?.manifest.callbacks ?? [] {
+                guard let callback = configuration.catalogue.index(of: claim.path) else { continue }
+                self.chains[callback].append(module)
+            }
+        }
+        self.routes = Self.routes(registrations)
+        for (index, callback) in configuration.catalogue.callbacks.enumerated() {
+            self.destinations[callback.target] = .callback(index)
+        }
+        for route in self.routes {
+            let target = Self.target(route.claim.path, of: configuration.modules[route.module].id)
+            self.destinations[target] = .web(module: route.module)
+        }
+    }
+
+    /// The target of calls to a web resource.
+    static func target(_ path: String, of module: String) -> String {
+        "web/\(module)\(path)"
+    }
+
+    /// Of those who claim a route, the first that is up owns it, or the first of all while none is.
+    private static func routes(_ registrations: [Registration?]) -> [Route] {
+        var claimants: [String: [(module: Int, claim: RouteClaim, isUp: Bool)]] = [:]
+        for (module, registration) in registrations.enumerated() {
+            guard let registration else { continue }
+            for claim in registration.manifest.routes {
+                claimants[Self.key(claim), default: []].append((module, claim, registration.isUp))
+            }
+        }
+        return
+            claimants.values
+            .compactMap { claimants in
+                guard let owner = claimants.first(where: \.isUp) ?? claimants.first else { return nil }
+                return Route(
+                    claim: owner.claim,
+                    module: owner.module,
+                    isUp: owner.isUp,
+                    losers: claimants.map(\.module).filter { $0 != owner.module }
+                )
+            }
+            .sorted { ($0.claim.path, $0.claim.match.rawValue) < ($1.claim.path, $1.claim.match.rawValue) }
+    }
+
+    private static func key(_ claim: RouteClaim) -> String {
+        guard case .success(let pattern) = RoutePattern.parse(claim.path) else { return claim.path }
+        return "\(claim.match.rawValue) \(pattern.key)"
+    }
+}
+
+extension RoutingTable {
+    /// The table as hosts get it.
+    func message(epoch: UInt64, _ configuration: DispatcherConfiguration) -> RoutingTableMessage {
+        let names = configuration.modules.map(\.id)
+        return RoutingTableMessage(
+            epoch: epoch,
+            modules: names.indices.filter { self.isUp[$0] }.map { names[$0] },
+            waitingFor: names.indices.filter { !self.isUp[$0] }.map { names[$0] },
+            routes: self.routes.map { .init(claim: $0.claim, module: names[$0.module], isUp: $0.isUp) }
+        )
+    }
+
+    /// What a module is granted, and what it lost.
+    func grant(
+        to module: Int,
+        _ manifest: Manifest,
+        epoch: UInt64,
+        _ configuration: DispatcherConfiguration
+    ) -> Registered {
+        var granted: [String] = []
+        var warnings: [Remark] = []
+        let owned = Dictionary(self.routes.map { (Self.key($0.claim), $0.module) }) { first, _ in first }
+        for (index, claim) in manifest.routes.enumerated() {
+            guard let owner = owned[Self.key(claim)], owner != module else {
+                granted.append(claim.path)
+                continue
+            }
+            let name = configuration.modules[owner].id
+            let order =
+                owner < module
+                ? ", which stands before this one in the configuration" : " for as long as this one is down"
+            let message = "\(claim.path) is served by module '\(name)'\(order)"
+            warnings.append(Remark(code: "route_taken", item: "routes[\(index)]", message: message))
+        }
+        return Registered(epoch: epoch, routes: granted, callbacks: manifest.callbacks.map(\.path), warnings: warnings)
+    }
+}
