@@ -14,6 +14,8 @@ extension ZeroMQError: CustomStringConvertible {
             "The socket's queue is full: try again when it is writable."
         case .terminated:
             "The context was shut down: close the socket."
+        case .notASocket:
+            "The socket was closed before: this is a mistake in the program."
         case .addressInUse:
             "Another process listens there: stop it, or choose another endpoint."
         case .addressNotAvailable, .noSuchDevice:

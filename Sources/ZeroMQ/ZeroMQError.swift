@@ -61,6 +61,8 @@ extension ZeroMQError.Code {
     public static let nameTooLong = Self(rawValue: ENAMETOOLONG)
     /// A socket in this state cannot do this.
     public static let wrongState = Self(rawValue: EFSM)
+    /// The socket was closed.
+    public static let notASocket = Self(rawValue: ENOTSOCK)
     /// A signal interrupted the call.
     public static let interrupted = Self(rawValue: EINTR)
 

@@ -39,9 +39,15 @@ public struct Message: ~Copyable, Sendable {
         let result = zmq_msg_init_size(&raw, count)
         precondition(result == 0, "No memory for a message of \(count) bytes.")
         self.raw = raw
-        // Small messages live inside `raw`, so the bytes are written where they stay.
-        let bytes = UnsafeMutableRawBufferPointer(start: zmq_msg_data(&self.raw), count: count)
-        try initializing(bytes)
+        do throws(E) {
+            try withUnsafeMutablePointer(to: &self.raw) { pointer throws(E) in
+                // The bytes of a small message lie inside `raw` itself, so they are valid only in here.
+                try initializing(UnsafeMutableRawBufferPointer(start: zmq_msg_data(pointer), count: count))
+            }
+        } catch {
+            zmq_msg_close(&self.raw)
+            throw error
+        }
     }
 
     deinit {
@@ -65,10 +71,9 @@ public struct Message: ~Copyable, Sendable {
     ) throws(E) -> R {
         // A copy of the 64 bytes of bookkeeping, not of the content: zmq_msg_data wants something mutable, and reads only.
         var raw = self.raw
-        let start = zmq_msg_data(&raw)
-        let count = zmq_msg_size(&raw)
-        defer { withExtendedLifetime(raw) {} }
-        return try body(UnsafeRawBufferPointer(start: start, count: count))
+        return try withUnsafeMutablePointer(to: &raw) { pointer throws(E) in
+            try body(UnsafeRawBufferPointer(start: zmq_msg_data(pointer), count: zmq_msg_size(pointer)))
+        }
     }
 
     /// Takes the frame out, without copying, and leaves this one empty and usable.

@@ -6,23 +6,25 @@ internal import Synchronization
 /// Lives on the thread of the socket it watches. Letting go of it ends the watching.
 public struct MonitorSocket: ~Copyable {
     let socket: Socket
+    private let number: Int
     private weak var watched: SocketHandle?
 
-    init(watching watched: SocketHandle, endpoint: String, in context: Context) throws(ZeroMQError) {
+    init(watching watched: SocketHandle, number: Int, endpoint: String) throws(ZeroMQError) {
         var options = SocketOptions()
         // libzmq blocks the thread that moves all bytes when it cannot deliver an event, so the queue has no limit.
         options.receiveHighWaterMark = 0
         options.sendHighWaterMark = 0
         options.linger = .zero
-        let socket = try Socket(.pair, in: context, options: options)
+        let socket = try Socket(.pair, in: watched.context, options: options)
         try socket.connect(to: endpoint)
         self.socket = socket
+        self.number = number
         self.watched = watched
     }
 
     deinit {
         // First libzmq's end, then ours: events without a reader would block libzmq.
-        if let watched = self.watched {
+        if let watched = self.watched, watched.monitorNumber == self.number {
             zmq_socket_monitor(watched.pointer, nil, 0)
         }
     }
@@ -55,7 +57,7 @@ public struct MonitorSocket: ~Copyable {
 extension Socket {
     /// Starts to watch the socket's connections.
     ///
-    /// A socket has one monitor at a time.
+    /// A socket has one monitor at a time: a new one takes the place of the one before, which hears no more.
     ///
     /// - Returns: A socket for the same thread, from which the events are read.
     public borrowing func monitor() throws(ZeroMQError) -> MonitorSocket {
@@ -64,7 +66,8 @@ extension Socket {
         guard zmq_socket_monitor(self.handle.pointer, endpoint, ZMQ_EVENT_ALL) == 0 else {
             throw ZeroMQError(call: "zmq_socket_monitor", endpoint: endpoint)
         }
-        return try MonitorSocket(watching: self.handle, endpoint: endpoint, in: self.handle.context)
+        self.handle.monitorNumber = number
+        return try MonitorSocket(watching: self.handle, number: number, endpoint: endpoint)
     }
 }
 

@@ -1,7 +1,7 @@
 /// A value that can be referred to from everywhere and reached on a poll loop's thread only.
 ///
 /// The sockets and the state of a ``PollLoopResident`` need no lock that way, and no promise of their own.
-public final class LoopConfined<Value>: @unchecked Sendable {
+public final class LoopConfined<Value: ~Copyable>: @unchecked Sendable {
     // @unchecked Sendable because the value is only reached on the thread that has the loop's role, which is checked, and
     // because it was sent here by its only owner.
     private var value: Value
@@ -11,7 +11,7 @@ public final class LoopConfined<Value>: @unchecked Sendable {
     /// Gives a value to a loop.
     ///
     /// Nobody else may hold on to it.
-    public init(_ value: sending Value, on loop: PollLoop) {
+    public init(_ value: consuming sending Value, on loop: PollLoop) {
         self.value = value
         self.loop = loop
     }

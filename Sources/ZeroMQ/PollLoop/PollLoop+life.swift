@@ -8,9 +8,18 @@ internal import Synchronization
 extension PollLoop {
     /// Starts the thread.
     ///
-    /// - Throws: ``PollLoopError`` when the loop was started or stopped before, or the system gives no thread.
+    /// - Throws: ``PollLoopError`` when the loop was started or stopped before, or the system gives no thread. A loop that
+    ///   got none has ended.
     public func start() throws(PollLoopError) {
         try self.inbox.withLock { (inbox) throws(PollLoopError) in try inbox.start(label: self.label) }
+        let result = self.wakeUp.descriptor < 0 ? EMFILE : self.startThread()
+        guard result == 0 else {
+            self.end()
+            throw .noResources(label: self.label, errno: result)
+        }
+    }
+
+    private func startThread() -> CInt {
         var thread = pthread_t()
         let loop = Unmanaged.passRetained(self)
         let result = pthread_create(
@@ -24,10 +33,10 @@ extension PollLoop {
         )
         guard result == 0 else {
             loop.release()
-            self.inbox.withLock { $0.startFailed() }
-            throw .noThread(label: self.label, errno: result)
+            return result
         }
         pthread_detach(thread)
+        return 0
     }
 
     /// Asks the loop to end; returns at once.
@@ -53,6 +62,10 @@ extension PollLoop {
         self.run()
         self.tellResidents()
         self.finishWork(within: Self.grace)
+        self.end()
+    }
+
+    private func end() {
         self.role.hasEnded = true
         let hasWork = !self.role.local.isEmpty || !self.role.batch.isEmpty
         // Before the end is public, because from then on another thread may take the role.
@@ -90,6 +103,8 @@ extension PollLoop {
 
     private func drain() {
         self.owner.store(UInt(pthread_self()), ordering: .relaxed)
+        // A loop that was stopped before its start learns it here.
+        self.role.hasEnded = true
         self.inbox.withLock { $0.takeWork(into: &self.role.batch) }
         let hasRun = self.runWork()
         // Given up before somebody else can take it.

@@ -30,17 +30,17 @@ extension PollLoop {
 
     /// Runs some of the work, and says whether there was any.
     func runWork() -> Bool {
-        var count = 0
-        while count < Self.roundLimit, let work = self.role.local.popFirst() {
+        var localShare = RoundShare()
+        while let work = self.role.local.popFirst() {
             self.run(work)
-            count += 1
+            guard localShare.use() else { break }
         }
-        let localCount = count
-        while count < localCount + Self.roundLimit, let work = self.role.batch.popFirst() {
+        var batchShare = RoundShare()
+        while let work = self.role.batch.popFirst() {
             self.run(work)
-            count += 1
+            guard batchShare.use() else { break }
         }
-        return count > 0
+        return localShare.count + batchShare.count > 0
     }
 
     /// Collects what the residents wait for, and says whether there is still nothing to do.
@@ -61,7 +61,7 @@ extension PollLoop {
             if try wait.sleep() { self.wakeUp.clear() }
             return true
         } catch {
-            self.failure.withLock { $0 = error }
+            self.lastFailure.withLock { $0 = error }
             return false
         }
     }

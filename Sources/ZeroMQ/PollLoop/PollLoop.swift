@@ -9,8 +9,11 @@ internal import Synchronization
 ///
 /// ## Rounds
 /// In each round every resident has its turn, then the tasks that the thread itself made ready run, then the work others
-/// sent. Each kind has a bound per round, so none can keep another from its turn. The thread sleeps only after a
-/// round in which nothing happened, and only a thread that sleeps costs others a system call to wake.
+/// sent. Each kind has a bound per round, in number and in time, so none can keep another from its turn. What blocks the
+/// thread blocks them all.
+///
+/// The thread sleeps only after a round in which nothing happened, and only a thread that sleeps costs others a system
+/// call to wake.
 ///
 /// ## Bounds
 /// Closures wait up to `queueLimit`; ``execute(_:)`` refuses more. Tasks and actors cannot be refused: each piece is one
@@ -21,8 +24,6 @@ internal import Synchronization
 /// after that still finish: threads of the system take over the loop's role while there is work, one at a time, and
 /// ``isCurrent`` is true on them. Sockets are not served any more, and ``execute(_:)`` throws.
 public final class PollLoop: TaskExecutor, SerialExecutor, Sendable {
-    /// How many pieces of one kind of work run in one round.
-    static let roundLimit = 1024
     /// How long work goes on on the loop's own thread after a stop.
     static let grace = Duration.milliseconds(250)
 
@@ -35,7 +36,7 @@ public final class PollLoop: TaskExecutor, SerialExecutor, Sendable {
     /// relaxed.
     let owner = Atomic<UInt>(0)
     let actorLane: ActorLane
-    let failure = Mutex<ZeroMQError?>(nil)
+    let lastFailure = Mutex<ZeroMQError?>(nil)
 
     // nonisolated(unsafe) because only the thread that has the loop's role touches it, and the role passes from one thread
     // to the next under the inbox's lock.
@@ -47,7 +48,7 @@ public final class PollLoop: TaskExecutor, SerialExecutor, Sendable {
         /// A resident came or went: nobody sleeps before all had a turn.
         var residentsChanged = false
         /// Work that the thread itself made ready.
-        var local = WorkQueue()
+        var local = LocalWork()
         /// Work taken from the inbox.
         var batch = WorkBatch()
         /// The sockets are not served any more.
@@ -111,6 +112,11 @@ public final class PollLoop: TaskExecutor, SerialExecutor, Sendable {
         self.preconditionCurrent()
         self.role.residents.removeAll { $0 === resident }
         self.role.residentsChanged = true
+    }
+
+    /// Why the loop ended without being asked to; `nil` if it did not.
+    public var failure: ZeroMQError? {
+        self.lastFailure.withLock { $0 }
     }
 
     func preconditionCurrent() {

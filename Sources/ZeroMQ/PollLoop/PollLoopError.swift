@@ -6,8 +6,8 @@ public enum PollLoopError: Error, Hashable, Sendable {
     case stopped(label: String)
     /// The loop was started before.
     case alreadyStarted(label: String)
-    /// The operating system gave no thread.
-    case noThread(label: String, errno: CInt)
+    /// The operating system gave no thread, or no file descriptor to wake it by.
+    case noResources(label: String, errno: CInt)
 }
 
 extension PollLoopError: CustomStringConvertible {
@@ -19,8 +19,11 @@ extension PollLoopError: CustomStringConvertible {
             "The poll loop \(label) was stopped: nothing can be done on it any more."
         case .alreadyStarted(let label):
             "The poll loop \(label) was started before: a loop runs once, make another."
-        case .noThread(let label, let errno):
-            "The poll loop \(label) got no thread (errno \(errno)): raise the limit of processes (ulimit -u)."
+        case .noResources(let label, let errno):
+            """
+            The poll loop \(label) could not start: \(ZeroMQError.Code(rawValue: errno)). \
+            Raise the limits of processes and open files (ulimit -u, ulimit -n).
+            """
         }
     }
 }

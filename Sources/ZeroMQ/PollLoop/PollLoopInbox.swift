@@ -21,9 +21,9 @@ struct PollLoopInbox {
     }
 
     let limit: Int
-    private var work: [Work] = []
+    private var work: [Work?] = []
     private var closures = 0
-    private var inHand = 0
+    private var closuresInHand = 0
     private var isAsleep = false
     private(set) var phase = Phase.waitingToStart
     private var endWaiters: [CheckedContinuation<Void, Never>] = []
@@ -52,7 +52,7 @@ extension PollLoopInbox {
         case .waitingToStart, .running: break
         case .stopping, .ended: throw .stopped(label: label)
         }
-        guard self.closures + self.inHand < self.limit else {
+        guard self.closures + self.closuresInHand < self.limit else {
             throw .queueFull(label: label, limit: self.limit)
         }
         self.work.append(.closure(closure))
@@ -93,10 +93,10 @@ extension PollLoopInbox {
 
     mutating func takeWork(into batch: inout WorkBatch) {
         if batch.isEmpty {
-            batch.refill(from: &self.work)
+            batch.refill(from: &self.work, closures: self.closures)
             self.closures = 0
         }
-        self.inHand = batch.count
+        self.closuresInHand = batch.closures
     }
 
     mutating func wokeUp() {
@@ -113,11 +113,6 @@ extension PollLoopInbox {
         case .running, .stopping: throw .alreadyStarted(label: label)
         case .ended: throw .stopped(label: label)
         }
-    }
-
-    /// Takes a start back that got no thread.
-    mutating func startFailed() {
-        self.phase = .waitingToStart
     }
 
     /// Asks the thread to end.

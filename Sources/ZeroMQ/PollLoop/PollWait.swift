@@ -23,14 +23,16 @@ public struct PollWait: ~Copyable {
     private var timeout: Duration?
 
     init(wakeUp: borrowing WakeUpSignal) {
-        self.items = [zmq_pollitem_t(socket: nil, fd: wakeUp.readEnd, events: Int16(ZMQ_POLLIN), revents: 0)]
+        self.items = [zmq_pollitem_t(socket: nil, fd: wakeUp.descriptor, events: Int16(ZMQ_POLLIN), revents: 0)]
     }
 
     /// Wakes the loop when `socket` is ready.
+    ///
+    /// A closed one never is.
     public mutating func add(_ socket: borrowing Socket, _ readiness: Readiness) {
-        self.items.append(
-            zmq_pollitem_t(socket: socket.handle.pointer, fd: 0, events: readiness.rawValue, revents: 0)
-        )
+        // Without a socket, libzmq would wait for the file descriptor 0.
+        guard let pointer = socket.handle.pointer else { return }
+        self.items.append(zmq_pollitem_t(socket: pointer, fd: -1, events: readiness.rawValue, revents: 0))
     }
 
     /// Wakes the loop when there is an event to read.

@@ -36,11 +36,14 @@ public struct Socket: ~Copyable {
     /// Accepts connections at `endpoint`: `ipc://path`, `tcp://address:port` (port 0: any free one), `inproc://name`.
     public borrowing func bind(to endpoint: String) throws(ZeroMQError) {
         try Self.check(zmq_bind(self.handle.pointer, endpoint), "zmq_bind", endpoint)
+        // Says which port 0 became; the endpoint as given will do if libzmq does not say.
+        self.handle.endpoint = (try? self.lastEndpoint()) ?? endpoint
     }
 
     /// Connects to `endpoint`, now or as soon as somebody is there, and again when the connection is lost.
     public borrowing func connect(to endpoint: String) throws(ZeroMQError) {
         try Self.check(zmq_connect(self.handle.pointer, endpoint), "zmq_connect", endpoint)
+        self.handle.endpoint = endpoint
     }
 
     /// Stops accepting connections at `endpoint`, written as ``lastEndpoint()`` gave it.
@@ -60,6 +63,8 @@ public struct Socket: ~Copyable {
     /// The frames of one message are sent in a row, all but the last with `more`. Only the first can be refused for want
     /// of room. When a later one is, the connection was lost between the two and libzmq has taken the earlier frames
     /// back: give the rest of that message up.
+    ///
+    /// A message that is taken is on its way, not delivered: it is lost with the connection.
     ///
     /// - Returns: `false` when there is no room, or no peer, and `message` is as it was. Else `message` is now empty.
     /// - Throws: ``ZeroMQError/Code/hostUnreachable`` when a ROUTER is not connected to the peer that the first frame
@@ -87,6 +92,13 @@ public struct Socket: ~Copyable {
 }
 
 extension Socket {
+    /// Closes the socket now, not only when it is let go of.
+    ///
+    /// For owners that outlive their sockets. Every later call fails with ``ZeroMQError/Code/notASocket``.
+    public borrowing func close() {
+        self.handle.close()
+    }
+
     /// The endpoint last bound or connected to, with the port that tcp port 0 became; empty when there is none.
     public borrowing func lastEndpoint() throws(ZeroMQError) -> String {
         try self.handle.lastEndpoint()

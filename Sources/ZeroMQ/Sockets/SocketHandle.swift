@@ -4,9 +4,14 @@ internal import CZeroMQ
 ///
 /// An object, so that a ``MonitorSocket`` can refer to the socket it watches without keeping it open.
 final class SocketHandle {
-    let pointer: UnsafeMutableRawPointer
+    /// `nil` once closed, which libzmq answers with ENOTSOCK.
+    private(set) var pointer: UnsafeMutableRawPointer?
     // Keeps the context from being terminated, which would wait for this socket.
     let context: Context
+    /// What the socket was last bound or connected to, for errors to name.
+    var endpoint: String?
+    /// Tells the monitor that watches now from one that was replaced.
+    var monitorNumber = 0
 
     init(_ kind: Socket.Kind, in context: Context) throws(ZeroMQError) {
         guard let pointer = zmq_socket(context.handle, kind.rawValue) else {
@@ -17,7 +22,12 @@ final class SocketHandle {
     }
 
     deinit {
-        zmq_close(self.pointer)
+        self.close()
+    }
+
+    func close() {
+        guard let pointer = self.pointer.take() else { return }
+        zmq_close(pointer)
     }
 
     func lastEndpoint() throws(ZeroMQError) -> String {
@@ -45,8 +55,7 @@ final class SocketHandle {
         case .wouldBlock: return false
         case .interrupted: return true
         case let code:
-            let endpoint = try? self.lastEndpoint()
-            throw ZeroMQError(code, call: call, endpoint: endpoint)
+            throw ZeroMQError(code, call: call, endpoint: self.endpoint)
         }
     }
 }

@@ -98,9 +98,9 @@ extension Duration {
     /// Rounded up, so that a short wait never becomes none.
     var wholeMilliseconds: Int {
         let (seconds, attoseconds) = self.components
-        let part = (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
-        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1000)
-        return overflow
-            ? (seconds > 0 ? .max : .min) : Int(clamping: product.addingReportingOverflow(part).partialValue)
+        // Three hundred centuries are enough, and cannot overflow.
+        let bounded = Int(min(max(seconds, -1_000_000_000_000), 1_000_000_000_000))
+        let part = attoseconds > 0 ? attoseconds + 999_999_999_999_999 : attoseconds
+        return bounded * 1000 + Int(part / 1_000_000_000_000_000)
     }
 }
