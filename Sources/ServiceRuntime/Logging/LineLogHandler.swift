@@ -46,11 +46,10 @@ public struct LineLogHandler: LogHandler {
             metadata["logger"] = "\(self.logger)"
         }
         let line = LogLine(
-            time: .now(),
             level: event.level,
             label: self.label,
             message: event.message.description,
-            metadata: metadata.map { ($0.key, $0.value.description) }.sorted { $0.key < $1.key }
+            metadata: metadata.mapValues(\.description)
         )
         self.write(line.bytes(as: self.format))
     }

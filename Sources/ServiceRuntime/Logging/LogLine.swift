@@ -1,7 +1,7 @@
-import Logging
+package import Logging
 
 /// One log entry as text.
-struct LogLine {
+package struct LogLine {
     let time: LogTimestamp
     let level: Logger.Level
     let label: String
@@ -9,8 +9,28 @@ struct LogLine {
     /// Sorted by key, so that two entries of one kind read alike.
     let metadata: [(key: String, value: String)]
 
+    /// An entry of this moment.
+    package init(level: Logger.Level, label: String, message: String, metadata: [String: String]) {
+        let sorted = metadata.map { (key: $0.key, value: $0.value) }.sorted { $0.key < $1.key }
+        self.init(time: .now(), level: level, label: label, message: message, metadata: sorted)
+    }
+
+    init(
+        time: LogTimestamp,
+        level: Logger.Level,
+        label: String,
+        message: String,
+        metadata: [(key: String, value: String)]
+    ) {
+        self.time = time
+        self.level = level
+        self.label = label
+        self.message = message
+        self.metadata = metadata
+    }
+
     /// The entry with its line feed; no value in it can break the line in two.
-    func bytes(as format: LogConfiguration.Format) -> [UInt8] {
+    package func bytes(as format: LogConfiguration.Format) -> [UInt8] {
         switch format {
         case .text: Array(self.text.utf8)
         case .json: self.json

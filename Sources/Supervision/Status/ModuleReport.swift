@@ -1,0 +1,78 @@
+/// One module as the gateway's admin surface shows it.
+public struct ModuleReport: Sendable, Hashable, Codable {
+    /// One process of the module.
+    public struct Instance: Sendable, Hashable, Codable {
+        public var incarnation: String?
+        public var state: String?
+        public var sinceMS: Int?
+        public var inFlight: Int?
+        public var calls: Int?
+        public var errors: Int?
+        public var timeouts: Int?
+
+        enum CodingKeys: String, CodingKey {
+            case incarnation
+            case state
+            case sinceMS = "since_ms"
+            case inFlight = "in_flight"
+            case calls
+            case errors
+            case timeouts
+        }
+    }
+
+    /// A refusal or a warning, with what it is about.
+    public struct Remark: Sendable, Hashable, Codable {
+        public var code: String?
+        public var item: String?
+        public var message: String
+
+        /// Creates a remark.
+        public init(code: String?, item: String?, message: String) {
+            self.code = code
+            self.item = item
+            self.message = message
+        }
+
+        /// `spam_checker/no_such_callback: is not in the catalogue`.
+        public var text: String {
+            guard let item, !item.isEmpty else { return self.message }
+            return "\(item): \(self.message)"
+        }
+    }
+
+    public var id: String
+    public var position: Int?
+    public var state: String
+    public var version: String?
+    public var instances: [Instance]
+    public var routes: [String]
+    public var callbacks: [String]
+    public var warnings: [Remark]
+    public var reasons: [Remark]
+
+    /// Creates a report of a module that nothing is known of but its state.
+    public init(id: String, position: Int? = nil, state: String) {
+        self.id = id
+        self.position = position
+        self.state = state
+        self.instances = []
+        self.routes = []
+        self.callbacks = []
+        self.warnings = []
+        self.reasons = []
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.id = try container.decode(String.self, forKey: .id)
+        self.position = try container.decodeIfPresent(Int.self, forKey: .position)
+        self.state = try container.decode(String.self, forKey: .state)
+        self.version = try container.decodeIfPresent(String.self, forKey: .version)
+        self.instances = try container.decodeIfPresent([Instance].self, forKey: .instances) ?? []
+        self.routes = try container.decodeIfPresent([String].self, forKey: .routes) ?? []
+        self.callbacks = try container.decodeIfPresent([String].self, forKey: .callbacks) ?? []
+        self.warnings = try container.decodeIfPresent([Remark].self, forKey: .warnings) ?? []
+        self.reasons = try container.decodeIfPresent([Remark].self, forKey: .reasons) ?? []
+    }
+}

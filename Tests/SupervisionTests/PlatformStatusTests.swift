@@ -1,0 +1,93 @@
+import Foundation
+import Testing
+
+@testable import Supervision
+
+struct PlatformStatusTests {
+    static let json = """
+        {"epoch":7,"modules":[
+          {"id":"link-guard","position":1,"state":"ready","version":"1.0.0",
+           "instances":[{"incarnation":"ab","state":"ready","since_ms":12,"in_flight":0,"calls":10,"errors":0,"timeouts":0}],
+           "routes":[],"callbacks":["spam_checker/check_event_for_spam"],
+           "warnings":[{"code":"taken","item":"/x","message":"belongs to directory"}],"reasons":[]},
+          {"id":"directory","position":2,"state":"configured"}]}
+        """
+
+    private func status() throws -> PlatformStatus {
+        try JSONDecoder().decode(PlatformStatus.self, from: Data(Self.json.utf8))
+    }
+
+    private func supervisor(_ processes: SupervisorState.Process...) -> SupervisorState {
+        SupervisorState(supervisor: 1, processes: processes)
+    }
+
+    @Test func aModuleThatIsSetAsideSaysWhy() throws {
+        let state = self.supervisor(
+            .init(name: "directory", module: "directory", state: "quarantined", reason: "failed 5 times")
+        )
+        let merged = try self.status().merged(with: state)
+        #expect(merged.modules[1].state == "quarantined")
+        #expect(merged.modules[1].reasons.map(\.message) == ["failed 5 times"])
+        #expect(merged.settled == ["link-guard", "directory"])
+    }
+
+    @Test func aModuleWithOtherInstancesKeepsServing() throws {
+        let state = self.supervisor(
+            .init(name: "link-guard.1", module: "link-guard", state: "running", pid: 5),
+            .init(name: "link-guard.2", module: "link-guard", state: "quarantined", reason: "failed 5 times")
+        )
+        let merged = try self.status().merged(with: state)
+        #expect(merged.modules[0].state == "ready")
+        #expect(merged.modules[0].warnings.last?.text == "link-guard.2: failed 5 times")
+    }
+
+    @Test func aModuleBetweenTwoStartsIsNotSettled() throws {
+        let state = self.supervisor(
+            .init(
+                name: "directory",
+                module: "directory",
+                state: "backing_off",
+                restarts: 1,
+                reason: "was ended by signal 9"
+            )
+        )
+        let merged = try self.status().merged(with: state)
+        #expect(merged.modules[1].state == "configured")
+        #expect(merged.modules[1].reasons.map(\.message) == ["was ended by signal 9"])
+        #expect(merged.settled == ["link-guard"])
+    }
+
+    @Test func aModuleThatTheGatewayDoesNotKnowIsShownAllTheSame() throws {
+        let state = self.supervisor(
+            .init(name: "late", module: "late", state: "configuration_error", reason: "config.url")
+        )
+        let merged = try self.status().merged(with: state)
+        #expect(merged.modules.last?.id == "late")
+        #expect(merged.modules.last?.state == "configuration_error")
+    }
+
+    @Test func withoutASupervisorTheGatewaysWordStands() throws {
+        #expect(try self.status().merged(with: nil) == self.status())
+    }
+
+    @Test func peopleGetATable() throws {
+        let text = try self.status().text
+        #expect(
+            text == """
+                #  MODULE      VERSION  STATE       INSTANCES  CALLS  GRANTED
+                1  link-guard  1.0.0    ready       1          10     spam_checker/check_event_for_spam
+                2  directory   -        configured  0          0      -
+
+                link-guard: warning: /x: belongs to directory
+                """
+        )
+    }
+
+    @Test func nobodyWaitsForWhatWillNotCome() {
+        let answer = PlatformReadiness(ready: false, epoch: 3, waitingFor: ["far", "broken"])
+        #expect(!answer.isSettled(local: ["broken"], settled: []))
+        #expect(answer.isSettled(local: ["broken"], settled: ["broken"]))
+        #expect(PlatformReadiness(ready: true).isSettled(local: ["a"], settled: []))
+        #expect(!PlatformReadiness(ready: false).isSettled(local: [], settled: []))
+    }
+}
