@@ -1,5 +1,4 @@
 import Foundation
-import ServiceLifecycle
 import ServiceRuntime
 import Synchronization
 import Testing
@@ -162,7 +161,9 @@ struct SupervisorTests {
         ]
         let error = await #expect(throws: SupervisionError.self) {
             try await self.supervise(specifications, in: folder, limits: limits) { supervisor in
-                try await self.until { supervisor.processes.contains { $0.state == .quarantined || $0.state == .stopped } }
+                try await self.until {
+                    supervisor.processes.contains { $0.state == .quarantined || $0.state == .stopped }
+                }
             }
         }
         #expect(error?.code == .essentialProcess)
