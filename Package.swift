@@ -77,7 +77,7 @@ let package = Package(
         // MARK: Tests
 
         .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
-        .testTarget(name: "WireProtocolTests", dependencies: ["WireProtocol"]),
+        .testTarget(name: "WireProtocolTests", dependencies: ["WireProtocol"], exclude: ["Samples"]),
         .testTarget(name: "MessageBusTests", dependencies: ["MessageBus", "WireProtocol", "ZeroMQ", .logging]),
         .testTarget(
             name: "ModuleSDKTests",
