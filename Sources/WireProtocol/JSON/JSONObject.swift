@@ -1,11 +1,12 @@
 /// The members of a JSON object, in the order in which they were written.
 ///
 /// Two objects are equal when they have the same members, in whatever order. A repeated key keeps its first place and its last
-/// value, as most readers of JSON do.
+/// value, as most readers of JSON do. Keys are the same when their bytes are: `String` would take `é` in its two spellings for
+/// one, and a member would be lost on the way.
 public struct JSONObject: Sendable {
     /// The keys in order.
     public private(set) var keys: [String] = []
-    private var values: [String: JSONValue] = [:]
+    private var values: [Name: JSONValue] = [:]
 
     public init() {}
 
@@ -13,14 +14,30 @@ public struct JSONObject: Sendable {
     public var count: Int { self.keys.count }
 
     public subscript(key: String) -> JSONValue? {
-        get { self.values[key] }
+        get { self.values[Name(text: key)] }
         set {
-            let old = self.values.updateOptional(newValue, forKey: key)
+            let old = self.values.updateOptional(newValue, forKey: Name(text: key))
             if old == nil, newValue != nil {
                 self.keys.append(key)
             } else if old != nil, newValue == nil {
-                self.keys.removeAll { $0 == key }
+                self.keys.removeAll { Name(text: $0) == Name(text: key) }
             }
+        }
+    }
+}
+
+extension JSONObject {
+    /// A key that is compared by its bytes.
+    private struct Name: Hashable, Sendable {
+        var text: String
+
+        static func == (left: Self, right: Self) -> Bool {
+            left.text.utf8.elementsEqual(right.text.utf8)
+        }
+
+        func hash(into hasher: inout Hasher) {
+            var text = self.text
+            text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
         }
     }
 }
@@ -46,7 +63,7 @@ extension JSONObject: Hashable {
 extension JSONObject: Sequence {
     /// The members in order.
     public func makeIterator() -> some IteratorProtocol<(key: String, value: JSONValue)> {
-        self.keys.lazy.map { (key: $0, value: self.values[$0] ?? .null) }.makeIterator()
+        self.keys.lazy.map { (key: $0, value: self[$0] ?? .null) }.makeIterator()
     }
 }
 
