@@ -1,7 +1,7 @@
 /// What a peer says first: who it is and what it speaks (`docs/wire-protocol.md` §3.1).
 public struct Hello: ControlBody {
     /// What a peer wants to be on the bus.
-    public enum Role: String, Sendable {
+    public enum Role: String, CaseIterable, Sendable {
         /// It registers capabilities and serves calls.
         case module
         /// It calls and serves nothing.
@@ -42,10 +42,7 @@ public struct Hello: ControlBody {
         guard Hello.isValid(id: self.id) else {
             throw JSONError("id: '\(self.id.prefix(80))' is not a name of 1 to 63 of a-z, 0-9 and '-'")
         }
-        guard let role = Role(rawValue: try reader.string("role")) else {
-            throw JSONError("role: expected 'module' or 'host'")
-        }
-        self.role = role
+        self.role = try reader.choice("role")
         self.version = try reader.string("version", default: "")
         self.incarnation = try reader.string("incarnation")
         guard (1...64).contains(self.incarnation.utf8.count), self.version.utf8.count <= 128 else {

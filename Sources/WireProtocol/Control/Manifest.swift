@@ -25,7 +25,7 @@ public struct Manifest: ControlBody {
 /// A web resource that a module wants to serve.
 public struct RouteClaim: Hashable, Sendable {
     /// How much of a request's path a route's path has to match.
-    public enum Match: String, Sendable {
+    public enum Match: String, CaseIterable, Sendable {
         /// The whole path.
         case exact
         /// The path and everything below it.
@@ -45,9 +45,11 @@ public struct RouteClaim: Hashable, Sendable {
     }
 
     init(_ reader: JSONReader) throws(JSONError) {
-        let text = try reader.string("match", default: Match.exact.rawValue)
-        guard let match = Match(rawValue: text) else { throw JSONError("match: expected 'exact' or 'subtree'") }
-        self.init(path: try reader.string("path"), match: match, methods: try reader.strings("methods"))
+        self.init(
+            path: try reader.string("path"),
+            match: try reader.choice("match", default: .exact),
+            methods: try reader.strings("methods")
+        )
     }
 
     var json: JSONValue {

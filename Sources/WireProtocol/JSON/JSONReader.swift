@@ -27,6 +27,22 @@ public struct JSONReader: Sendable {
         try self.optional(key, "a string", \.string)
     }
 
+    /// One of the texts that an enumeration lists.
+    public func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ key: String,
+        default fallback: Choice? = nil
+    ) throws(JSONError) -> Choice {
+        let expected = Choice.allCases.map { "'\($0.rawValue)'" }.joined(separator: " or ")
+        guard let text = try self.optional(key, expected, \.string) else {
+            guard let fallback else { throw self.mismatch(key, expected, nil) }
+            return fallback
+        }
+        guard let choice = Choice(rawValue: text) else {
+            throw JSONError("\(self.path(to: key)): expected \(expected), found '\(text.prefix(80))'")
+        }
+        return choice
+    }
+
     public func bool(_ key: String, default fallback: Bool) throws(JSONError) -> Bool {
         try self.optional(key, "true or false", \.bool) ?? fallback
     }
