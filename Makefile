@@ -1,0 +1,68 @@
+# One word for each thing that a person does with this project: `make help` lists them.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+# Debug, because `make up` and `make test` then share one build: on 2 cores the dependencies alone take minutes in either
+# configuration, and start-up and the sample take the same second. `make up CONFIGURATION=release` for real load.
+CONFIGURATION ?= debug
+# What `make up` starts, and what it sends through the callbacks once that is ready.
+CONFIG ?= ganglion.yaml
+SAMPLE ?= data/matrix/sample-calls.jsonl
+
+STAMPS := .build/stamps
+DEPS := $(STAMPS)/deps
+BUILT := $(STAMPS)/$(CONFIGURATION)
+# Folders are among them: their time changes when a file goes away.
+SOURCES := Package.swift $(shell find Sources Examples -not -name '.*')
+SWIFT_FILES = $(shell find Package.swift $(wildcard Sources Tests Examples Benchmarks) -name '.?*' -prune -o -name '*.swift' -print)
+
+.PHONY: help
+help: ## List these commands.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: up
+up: $(BUILT) ## Build what changed, start the platform, send the sample through it, stay up.
+	@scripts/up .build/$(CONFIGURATION) $(CONFIG) $(SAMPLE)
+
+.PHONY: test
+test: $(DEPS) ## Build and run every test; GANGLION_TEST_DATA names the folder of the large recordings.
+	swift build --build-tests
+	GANGLION_PYTHON="$$(scripts/prepare-python)" swift test --skip-build --disable-xctest
+
+.PHONY: lint
+lint: ## Check format, file lengths, compiler features and the README's code.
+	@swift format lint --strict --parallel $(SWIFT_FILES)
+	@scripts/check-file-lengths $(SWIFT_FILES)
+	@scripts/check-upcoming-features Package.swift
+	@scripts/check-readme README.md
+
+.PHONY: format
+format: ## Rewrite the Swift files in the project's format.
+	@swift format --in-place --parallel $(SWIFT_FILES)
+
+.PHONY: bench
+bench: $(DEPS) ## Measure calls over the bus and HTTP through it, against the bare libraries.
+	@Benchmarks/run
+
+.PHONY: build
+build: $(BUILT) ## Build the services, the command line and the example modules.
+
+.PHONY: deps
+deps: $(DEPS) ## Install the system libraries that are missing.
+
+.PHONY: clean
+clean: ## Remove what was built, and the state of a platform that ran here.
+	rm -rf .build Benchmarks/.build run
+
+$(DEPS): scripts/install-system-libraries
+	@scripts/install-system-libraries
+	@mkdir -p $(@D) && touch $@
+
+# make compares times itself, so that nothing is planned, resolved or built when nothing changed.
+$(BUILT): $(DEPS) $(SOURCES)
+	swift build --configuration $(CONFIGURATION)
+	@mkdir -p $(@D) && touch $@
