@@ -88,7 +88,10 @@ let package = Package(
         .testTarget(name: "CallbacksTests", dependencies: ["Callbacks", "MessageBus", "WireProtocol"]),
         .testTarget(
             name: "GatewayTests",
-            dependencies: ["Gateway", "MessageBus", "WireProtocol", .hummingbird, .hummingbirdTesting, .httpTypes]
+            dependencies: [
+                "Gateway", "MessageBus", "WireProtocol",
+                .hummingbird, .hummingbirdCore, .hummingbirdTesting, .httpTypes, .logging, .nioCore, .nioPosix,
+            ]
         ),
         .testTarget(name: "ServiceRuntimeTests", dependencies: ["ServiceRuntime", .logging, .serviceLifecycle]),
         .testTarget(name: "SupervisionTests", dependencies: ["Supervision", "ServiceRuntime"]),

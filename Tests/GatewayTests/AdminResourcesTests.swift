@@ -1,0 +1,95 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import MessageBus
+import Testing
+import WireProtocol
+
+@testable import Gateway
+
+struct AdminResourcesTests {
+    @Test(arguments: ["modules", "routes", "callbacks"])
+    func whatTheDispatcherKnowsPassesThrough(what: String) async throws {
+        let bus = ScriptedBus(reply: BusReply(status: .answer, body: "[ 1 ]"))
+        try await GatewayFixture(bus: bus).test { client in
+            let response = try await client.execute(uri: "/_ganglion/admin/v1/\(what)", method: .get, headers: .admin)
+            #expect(response.status == .ok)
+            #expect(String(buffer: response.body) == "[ 1 ]")
+            #expect(response.headers[.contentType] == "application/json")
+        }
+        #expect(bus.requests.map(\.target) == ["admin/\(what)"])
+    }
+
+    @Test func statusHasTheGatewaysPart() async throws {
+        let bus = ScriptedBus(reply: BusReply(status: .answer, body: "{\"epoch\":7}"))
+        try await GatewayFixture(bus: bus).test { client in
+            let json = try await client.execute(uri: "/_ganglion/admin/v1/status", method: .get, headers: .admin).json
+            #expect(json["epoch"] == 7)
+            #expect(json["gateway"]?["connected"] == true)
+            #expect(json["gateway"]?["epoch"] == 7)
+            #expect(json["gateway"]?["routes"] == 4)
+        }
+    }
+
+    @Test func statusOfADispatcherThatIsDownStillHasTheGatewaysPart() async throws {
+        let bus = ScriptedBus(error: BusError(.notConnected, ""))
+        try await GatewayFixture(bus: bus, isConnected: false).test { client in
+            let response = try await client.execute(uri: "/_ganglion/admin/v1/status", method: .get, headers: .admin)
+            #expect(response.status == .serviceUnavailable)
+            #expect(try response.errcode == "G_NOT_CONNECTED")
+            #expect(try response.json["gateway"]?["connected"] == false)
+        }
+    }
+
+    @Test(arguments: ["/_ganglion/admin/v1/modules", "/_ganglion/admin/nonsense", "/_ganglion/v1/nonsense"])
+    func nothingIsToldWithoutTheToken(path: String) async throws {
+        try await GatewayFixture().test { client in
+            let response = try await client.execute(uri: path, method: .get)
+            #expect(response.status == .unauthorized)
+            #expect(response.headers[.wwwAuthenticate]?.hasPrefix("Bearer") == true)
+        }
+    }
+
+    @Test func theRestIsUnknownOrNotAllowed() async throws {
+        try await GatewayFixture().test { client in
+            for path in [
+                "/_ganglion/admin", "/_ganglion/admin/v1", "/_ganglion/admin/v1/x", "/_ganglion/admin/v1/modules/",
+            ] {
+                #expect(try await client.execute(uri: path, method: .get, headers: .admin).status == .notFound)
+            }
+            let post = try await client.execute(uri: "/_ganglion/admin/v1/modules", method: .post, headers: .admin)
+            #expect(post.status == .methodNotAllowed)
+        }
+    }
+
+    @Test func healthNeedsNothing() async throws {
+        try await GatewayFixture(table: nil, isConnected: false).test { client in
+            let response = try await client.execute(uri: "/_ganglion/health", method: .get)
+            #expect(response.status == .ok)
+            #expect(try await client.execute(uri: "/_ganglion/health", method: .post).status == .methodNotAllowed)
+            let head = try await client.execute(uri: "/_ganglion/health", method: .head)
+            #expect(head.body.readableBytes == 0)
+        }
+    }
+
+    @Test func readyMeansConnectedAndEveryModuleThere() async throws {
+        var waiting = RoutingTableMessage.example
+        waiting.waitingFor = ["link-guard"]
+        let cases: [(RoutingTableMessage?, Bool, HTTPResponse.Status)] = [
+            (.example, true, .ok), (.example, false, .serviceUnavailable), (nil, true, .serviceUnavailable),
+            (waiting, true, .serviceUnavailable),
+        ]
+        for (table, isConnected, status) in cases {
+            try await GatewayFixture(table: table, isConnected: isConnected).test { client in
+                let response = try await client.execute(uri: "/_ganglion/ready", method: .get)
+                #expect(response.status == status)
+                #expect(try response.json["ready"] == .bool(status == .ok))
+            }
+        }
+        try await GatewayFixture(table: waiting).test { client in
+            let json = try await client.execute(uri: "/_ganglion/ready", method: .get).json
+            #expect(json["waiting_for"] == ["link-guard"])
+            #expect(json["epoch"] == 7)
+        }
+    }
+}
