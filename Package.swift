@@ -57,7 +57,7 @@ let package = Package(
             ]
         ),
         .target(name: "ServiceRuntime", dependencies: [.logging, .serviceLifecycle, .unixSignals, .yams]),
-        .target(name: "Supervision", dependencies: ["ServiceRuntime", .logging, .serviceLifecycle]),
+        .target(name: "Supervision", dependencies: ["ServiceRuntime", "WireProtocol", .logging, .serviceLifecycle]),
 
         // MARK: Executables
 
@@ -65,7 +65,10 @@ let package = Package(
         .process("callback-dispatcher", running: "Callbacks"),
         .executableTarget(
             name: "ganglion",
-            dependencies: ["Supervision", "ServiceRuntime", .argumentParser, .asyncHTTPClient, .logging, .nioCore],
+            dependencies: [
+                "Supervision", "ServiceRuntime", "WireProtocol",
+                .argumentParser, .asyncHTTPClient, .logging, .nioCore, .nioHTTP1,
+            ],
             path: "Sources/Executables/ganglion"
         ),
 
@@ -94,7 +97,7 @@ let package = Package(
             ]
         ),
         .testTarget(name: "ServiceRuntimeTests", dependencies: ["ServiceRuntime", .logging, .serviceLifecycle]),
-        .testTarget(name: "SupervisionTests", dependencies: ["Supervision", "ServiceRuntime"]),
+        .testTarget(name: "SupervisionTests", dependencies: ["Supervision", "ServiceRuntime", "WireProtocol"]),
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["MessageBus", "ModuleSDK", "WireProtocol", "ZeroMQ", .asyncHTTPClient, .logging, .nioCore]
@@ -111,6 +114,7 @@ extension Target.Dependency {
     static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
     static let logging = product(name: "Logging", package: "swift-log")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
+    static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioHTTPTypes = product(name: "NIOHTTPTypes", package: "swift-nio-extras")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")

@@ -1,0 +1,72 @@
+/// What a replay shows while it runs: a bar on a terminal, a line now and then elsewhere.
+public struct ReplayProgress: Sendable {
+    /// Where the text goes.
+    public enum Output: Sendable {
+        /// A bar that is drawn over itself.
+        case terminal
+        /// One line at each quarter, as a log wants it.
+        case plain
+    }
+
+    static let barCells = 30
+    /// Faster than an eye follows; slower than a terminal suffers.
+    static let redrawInterval = Duration.milliseconds(100)
+    private static let eraseLine = "\r\u{1B}[2K"
+
+    private let output: Output
+    private let bytesMax: Int
+    private var drawnAt: Duration?
+    private var quarter = 0
+
+    /// - Parameters:
+    ///   - output: where the text goes.
+    ///   - bytesMax: the size of the recording.
+    public init(_ output: Output, bytesMax: Int) {
+        self.output = output
+        self.bytesMax = bytesMax
+    }
+
+    /// The text to write now.
+    ///
+    /// - Parameters:
+    ///   - bytes: how much of the recording is done.
+    ///   - tally: what was counted so far.
+    ///   - elapsed: time since the replay began.
+    /// - Returns: nil when what stands there is recent enough.
+    public mutating func text(bytes: Int, tally: ReplayTally, elapsed: Duration) -> String? {
+        switch self.output {
+        case .terminal:
+            if let drawnAt, elapsed - drawnAt < Self.redrawInterval { return nil }
+            self.drawnAt = elapsed
+            return Self.eraseLine + self.bar(bytes: bytes, tally: tally)
+        case .plain:
+            let quarter = Int(self.fraction(bytes) * 4)
+            guard quarter > self.quarter else { return nil }
+            self.quarter = quarter
+            return "\(quarter * 25) % done, \(Self.counts(tally))\n"
+        }
+    }
+
+    /// The text that leaves a clean line for what follows.
+    public func ending(tally: ReplayTally) -> String {
+        switch self.output {
+        case .terminal: Self.eraseLine + self.bar(bytes: self.bytesMax, tally: tally) + "\n"
+        case .plain: ""
+        }
+    }
+
+    private func bar(bytes: Int, tally: ReplayTally) -> String {
+        let fraction = self.fraction(bytes)
+        let filled = Int(fraction * Double(Self.barCells))
+        let cells = String(repeating: "#", count: filled) + String(repeating: ".", count: Self.barCells - filled)
+        return "[\(cells)] \(Int(fraction * 100)) %  \(Self.counts(tally))"
+    }
+
+    private func fraction(_ bytes: Int) -> Double {
+        self.bytesMax > 0 ? min(1, max(0, Double(bytes) / Double(self.bytesMax))) : 1
+    }
+
+    private static func counts(_ tally: ReplayTally) -> String {
+        "\(tally.calls) calls, \(tally.errors) errors"
+    }
+}
