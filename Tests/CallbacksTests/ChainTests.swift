@@ -139,6 +139,7 @@ struct ChainTests {
         rig.module("b", [Self.spam], as: 2)
         let host = rig.host()
         rig.call(Self.spamTarget, explain: true, as: host)
+        rig.advance(milliseconds: 12)
         try rig.answer(.error, BusFault(.moduleError, "oh", isRetryable: false).encoded(), as: 1)
         let reply = try rig.takeOne(.reply, for: host)
         let explanation = try JSONValue(parsing: try #require(reply.metadata))
@@ -148,6 +149,7 @@ struct ChainTests {
         #expect(explanation["steps"]?.array?.first?["module"] == "a")
         #expect(explanation["steps"]?.array?.first?["verdict"] == "module_error")
         #expect(explanation["steps"]?.array?.first?["incarnation"] == "a-1")
+        #expect(explanation["steps"]?.array?.first?["duration_ms"]?.number == 12)
     }
 
     @Test func aModulesErrorReachesTheHostInItsOwnWords() throws {

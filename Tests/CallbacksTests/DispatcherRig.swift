@@ -8,7 +8,7 @@ import WireProtocol
 struct DispatcherRig {
     var core: DispatcherCore
     var now = MonotonicTime(nanoseconds: 1_000_000_000)
-    private(set) var outbox: [(peer: PeerID, envelope: Envelope)] = []
+    private(set) var outbox: [(peer: PeerID, envelope: Envelope, time: MonotonicTime)] = []
     private(set) var logged: [String] = []
 
     init(
@@ -105,7 +105,7 @@ struct DispatcherRig {
     private mutating func note(_ actions: [RouterAction]) {
         for action in actions {
             switch action {
-            case .send(let envelope, let peer): self.outbox.append((peer, envelope))
+            case .send(let envelope, let peer): self.outbox.append((peer, envelope, self.now))
             case .log(_, let message, _): self.logged.append("\(message)")
             }
         }
@@ -126,7 +126,7 @@ struct DispatcherRig {
         return try #require(taken.first)
     }
 
-    mutating func takeAll() -> [(peer: PeerID, envelope: Envelope)] {
+    mutating func takeAll() -> [(peer: PeerID, envelope: Envelope, time: MonotonicTime)] {
         defer { self.outbox.removeAll() }
         return self.outbox
     }

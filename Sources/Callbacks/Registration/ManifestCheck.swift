@@ -3,6 +3,8 @@ import WireProtocol
 /// Holds a manifest against the operator's configuration and the catalogue, and finds every reason to refuse it.
 struct ManifestCheck {
     private static let modulesPrefix = "/_modules"
+    /// For how many unknown names the nearest is looked for: a manifest may have a thousand, and everybody waits meanwhile.
+    private static let suggestionsMax = 8
 
     let configuration: DispatcherConfiguration
     let module: DispatcherConfiguration.Module
@@ -106,7 +108,8 @@ extension ManifestCheck {
         var seen: [String: Int] = [:]
         for (index, claim) in claims.enumerated() {
             let item = "callbacks[\(index)]"
-            if let reason = self.reason(against: claim, item: item) {
+            let isHinted = reasons.count < Self.suggestionsMax
+            if let reason = self.reason(against: claim, item: item, isHinted: isHinted) {
                 reasons.append(reason)
             }
             if let first = seen.updateValue(index, forKey: claim.path) {
@@ -117,9 +120,9 @@ extension ManifestCheck {
         return reasons + self.bothOrNeither(seen)
     }
 
-    private func reason(against claim: CallbackClaim, item: String) -> Remark? {
+    private func reason(against claim: CallbackClaim, item: String, isHinted: Bool) -> Remark? {
         guard let declaration = self.configuration.catalogue[claim.path] else {
-            let nearest = self.configuration.catalogue.suggestions(for: claim.path)
+            let nearest = isHinted ? self.configuration.catalogue.suggestions(for: claim.path) : []
             let hint = nearest.isEmpty ? "" : "; did you mean \(nearest.joined(separator: " or "))?"
             let message = "there is no callback \(claim.path.prefix(140))\(hint)"
             return Remark(code: "unknown_callback", item: item, message: message)
