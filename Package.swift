@@ -137,7 +137,7 @@ extension Target {
         .executableTarget(
             name: name,
             dependencies: [
-                .byName(name: service), "MessageBus", "ServiceRuntime", "ZeroMQ",
+                .byName(name: service), "MessageBus", "ServiceRuntime", "WireProtocol", "ZeroMQ",
                 .argumentParser, .logging, .serviceLifecycle,
             ],
             path: "Sources/Executables/\(name)"

@@ -25,7 +25,8 @@ public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
     /// Every problem found, in the order of the file; never empty.
     public let problems: [ConfigurationProblem]
 
-    init(_ code: Code, problems: [ConfigurationProblem]) {
+    /// Creates an error, for what only the service that uses a value can find.
+    public init(_ code: Code, problems: [ConfigurationProblem]) {
         self.code = code
         self.problems = problems
     }
