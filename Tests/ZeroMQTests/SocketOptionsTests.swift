@@ -84,6 +84,21 @@ struct SocketOptionsTests {
     }
 
     @Test
+    func nobodyGetsInWhileNobodyAnswersForTheDomain() throws {
+        let serverKeys = try CurveKeyPair.generate()
+        var options = Self.server(serverKeys)
+        options.zapDomain = "bus"
+        let router = try Socket(.router, in: self.context, options: options)
+        let monitor = try router.monitor()
+        try router.bind(to: "tcp://127.0.0.1:*")
+        let dealer = try Socket(.dealer, in: self.context, options: Self.client(of: serverKeys.publicKey))
+        try dealer.connect(to: router.lastEndpoint())
+        try monitor.awaitEvent {
+            if case .handshakeFailed = $0 { true } else { false }
+        }
+    }
+
+    @Test
     func aClientWithoutKeysDoesNotTalk() throws {
         let router = try Socket(.router, in: self.context, options: Self.server(CurveKeyPair.generate()))
         let monitor = try router.monitor()

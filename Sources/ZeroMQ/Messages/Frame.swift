@@ -5,6 +5,9 @@ internal import CZeroMQ
 /// libzmq keeps the bytes of a large message (33 bytes and more) behind an atomic reference count, which `zmq_msg_copy`
 /// raises. The first copy ever made of a message also writes to its source, to mark it as shared. That one is made in
 /// `init`, by the only owner; every later one reads the source and raises the count, so any thread may make it.
+///
+/// A frame of up to 8 KiB that was received lies in the buffer it came in, together with its neighbours, and keeps all of it
+/// in memory: copy the bytes of small frames that are kept for long.
 public final class Frame: Sendable {
     private let message: Message
 

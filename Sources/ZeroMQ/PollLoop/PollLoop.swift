@@ -59,7 +59,8 @@ public final class PollLoop: TaskExecutor, SerialExecutor, Sendable {
 
     /// Makes a loop that runs once it is started.
     ///
-    /// Work may be sent to it before.
+    /// Work may be sent to it before. A loop that was sent work has to be started, or stopped, before it is let go of, or
+    /// the work is never done.
     ///
     /// - Parameters:
     ///   - label: What errors and the thread are called by. The system shows the first 15 bytes.

@@ -51,6 +51,8 @@ extension SocketOptions {
         }
         if let zapDomain {
             try handle.set(ZMQ_ZAP_DOMAIN, "ZMQ_ZAP_DOMAIN", bytes: Array(zapDomain.utf8))
+            // Without it, libzmq lets everybody in for as long as no handler listens.
+            try handle.set(ZMQ_ZAP_ENFORCE_DOMAIN, "ZMQ_ZAP_ENFORCE_DOMAIN", true)
         }
     }
 }

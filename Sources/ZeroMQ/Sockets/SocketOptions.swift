@@ -81,12 +81,10 @@ public struct SocketOptions: Sendable {
     /// Default: `nil`.
     public var curve: Curve?
 
-    /// The domain under which the authentication handler is asked about each connection.
+    /// The domain under which the authentication handler (`inproc://zeromq.zap.01`) is asked about each connection.
     ///
-    /// Default: `nil`, not asked.
-    ///
-    /// Encryption alone tells clients who the server is. Without a domain, any client that knows the server's public key
-    /// gets in.
+    /// Default: `nil`, not asked. Encryption alone tells clients who the server is: without a domain, any client that knows
+    /// the server's public key gets in. With a domain and no handler, nobody does.
     public var zapDomain: String?
 
     public init() {}
