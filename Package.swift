@@ -75,6 +75,7 @@ let package = Package(
         // MARK: Examples
 
         .example("directory-module", folder: "DirectoryModule"),
+        .example("hello-module", folder: "HelloModule"),
         .example("link-guard-module", folder: "LinkGuardModule"),
 
         // MARK: Tests
