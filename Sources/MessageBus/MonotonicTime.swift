@@ -17,12 +17,15 @@ public struct MonotonicTime: Comparable, Hashable, Sendable {
 
     /// The time after an interval; saturates instead of overflowing.
     public static func + (time: Self, interval: Duration) -> Self {
-        let (sum, overflow) = time.nanoseconds.addingReportingOverflow(interval.wholeNanoseconds)
-        return Self(nanoseconds: overflow ? .max : sum)
+        time.adding(nanoseconds: interval.wholeNanoseconds)
     }
 
     public func adding(milliseconds: UInt32) -> Self {
-        let (sum, overflow) = self.nanoseconds.addingReportingOverflow(UInt64(milliseconds) * 1_000_000)
+        self.adding(nanoseconds: UInt64(milliseconds) * 1_000_000)
+    }
+
+    func adding(nanoseconds: UInt64) -> Self {
+        let (sum, overflow) = self.nanoseconds.addingReportingOverflow(nanoseconds)
         return Self(nanoseconds: overflow ? .max : sum)
     }
 
@@ -56,6 +59,7 @@ extension Duration {
         let (seconds, attoseconds) = self.components
         guard seconds >= 0, attoseconds >= 0 else { return 0 }
         let (product, overflow) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
-        return overflow ? .max : product + UInt64(attoseconds / 1_000_000_000)
+        let (sum, carry) = product.addingReportingOverflow(UInt64(attoseconds / 1_000_000_000))
+        return overflow || carry ? .max : sum
     }
 }

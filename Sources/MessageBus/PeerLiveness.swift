@@ -21,16 +21,21 @@ public struct PeerLiveness: Hashable, Sendable {
     public private(set) var state = State.responsive
     private var lastHeard: MonotonicTime
     private var lastSent: MonotonicTime
-    private let intervalNanoseconds: UInt64
-    private let liveness: UInt64
+    // In nanoseconds.
+    private let pingAfter: UInt64
+    private let unresponsiveAfter: UInt64
+    private let lostAfter: UInt64
 
     /// - Parameters:
     ///   - intervalMilliseconds: Silence after which a `PING` is sent.
     ///   - liveness: How many double intervals of silence end the connection.
     ///   - now: When the connection began.
     public init(intervalMilliseconds: UInt32, liveness: UInt32, now: MonotonicTime) {
-        self.intervalNanoseconds = UInt64(max(1, intervalMilliseconds)) * 1_000_000
-        self.liveness = UInt64(max(1, liveness))
+        let interval = UInt64(max(1, intervalMilliseconds)) * 1_000_000
+        let (silence, overflow) = (2 * interval).multipliedReportingOverflow(by: UInt64(max(1, liveness)))
+        self.pingAfter = interval
+        self.unresponsiveAfter = 2 * interval
+        self.lostAfter = overflow ? .max : silence
         self.lastHeard = now
         self.lastSent = now
     }
@@ -76,14 +81,14 @@ public struct PeerLiveness: Hashable, Sendable {
     }
 
     private var pingAt: MonotonicTime {
-        MonotonicTime(nanoseconds: self.lastSent.nanoseconds + self.intervalNanoseconds)
+        self.lastSent.adding(nanoseconds: self.pingAfter)
     }
 
     private var unresponsiveAt: MonotonicTime {
-        MonotonicTime(nanoseconds: self.lastHeard.nanoseconds + 2 * self.intervalNanoseconds)
+        self.lastHeard.adding(nanoseconds: self.unresponsiveAfter)
     }
 
     private var lostAt: MonotonicTime {
-        MonotonicTime(nanoseconds: self.lastHeard.nanoseconds + 2 * self.liveness * self.intervalNanoseconds)
+        self.lastHeard.adding(nanoseconds: self.lostAfter)
     }
 }
