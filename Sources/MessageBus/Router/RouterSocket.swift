@@ -24,7 +24,7 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
     ) throws(ZeroMQError) {
         var options = SocketOptions()
         options.routerMandatory = true
-        options.maximumMessageSize = configuration.bodySizeMax + 4096
+        options.maximumMessageSize = FrameSize.max(bodySizeMax: configuration.bodySizeMax)
         options.sendHighWaterMark = configuration.messagesMax
         options.receiveHighWaterMark = configuration.messagesMax
         let socket = try Socket(.router, in: context, options: options)

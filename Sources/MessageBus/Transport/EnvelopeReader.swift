@@ -31,12 +31,11 @@ struct EnvelopeReader: ~Copyable {
     mutating func next(from socket: borrowing Socket) throws(ZeroMQError) -> Incoming {
         guard try socket.receive(into: &self.message) else { return .nothing }
         guard self.hasRoutingID else { return try self.readEnvelope(from: socket, peer: nil) }
-        let peer = self.message.withUnsafeBytes { PeerID(routingID: $0) }
-        guard self.message.hasMore else { return .nothing }
-        guard let peer else {
+        guard let peer = self.message.withUnsafeBytes({ PeerID(routingID: $0) }) else {
             try self.drain(socket)
             return .stranger
         }
+        guard self.message.hasMore else { return .malformed(WireError(.frameCount, "no frames"), from: peer) }
         guard try socket.receive(into: &self.message) else { return .nothing }
         return try self.readEnvelope(from: socket, peer: peer)
     }
