@@ -17,7 +17,6 @@ public final class BusConnection: Service, BusCaller {
     private let delegate: any BusConnectionDelegate
     private let drainTime: Duration
     private let hasRun = Atomic<Bool>(false)
-    private let logger: Logger
 
     /// This process's incarnation, as the dispatcher knows it.
     public let incarnation: String
@@ -54,7 +53,6 @@ public final class BusConnection: Service, BusCaller {
         self.loop = loop
         self.delegate = delegate
         self.drainTime = configuration.drainTime
-        self.logger = logger
     }
 
     private static func makeIncarnation() -> String {
@@ -68,6 +66,13 @@ public final class BusConnection: Service, BusCaller {
     /// On the loop's thread only.
     public var isReady: Bool {
         self.socket.isReady
+    }
+
+    /// What went unheard so far.
+    ///
+    /// On the loop's thread only.
+    public var statistics: BusConnectionStatistics {
+        self.socket.statistics
     }
 
     // MARK: Running
@@ -117,55 +122,77 @@ public final class BusConnection: Service, BusCaller {
     }
 
     private func work() async throws {
-        try await withThrowingDiscardingTaskGroup { group in
-            while true {
-                let batch = await withTaskCancellationHandler {
-                    await self.socket.nextWork()
-                } onCancel: {
-                    self.onLoop { $0.finishWork() }
-                }
-                if batch.isEmpty { return }
-                for work in batch {
-                    group.addTask { try await self.perform(work) }
-                }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.takeSteps() }
+            group.addTask { await self.serveCalls() }
+            try await group.waitForAll()
+        }
+    }
+
+    /// Takes the steps of the connection's life one after the other, so that the delegate never builds itself twice at a time.
+    private func takeSteps() async throws {
+        while true {
+            let steps = await self.next(from: self.socket.steps)
+            if steps.isEmpty { return }
+            for step in steps where self.socket.isCurrent(step) {
+                try await self.take(step)
             }
         }
     }
 
-    private func perform(_ work: PeerSocket.Work) async throws {
-        switch work {
-        case .serve(let call, let callID, let session):
-            await self.serve(call, callID: callID, session: session)
-        case .build(let welcome, let session):
+    private func take(_ step: PeerStep) async throws {
+        switch step.kind {
+        case .build(let welcome):
             let manifest = try await self.delegate.welcomed(welcome)
-            self.onLoop { $0.register(manifest, inSession: session) }
-        case .start(let registered, let session):
+            self.socket.register(manifest, inSession: step.session)
+        case .start(let registered):
             try await self.delegate.registered(registered)
-            self.onLoop { $0.becomeReady(inSession: session) }
+            self.socket.becomeReady(inSession: step.session)
         case .refuse(let refusal):
             await self.delegate.refused(refusal)
         }
     }
 
-    private func serve(_ call: InboundCall, callID: UInt64, session: Int) async {
-        await withUnsafeCurrentTask { task in
-            // There is always a current task here; and a call that its caller gave up before the work began is not worked on.
-            guard let task, self.socket.attach(task, to: callID, session: session) else { return }
-            let reply = await self.delegate.serve(call)
-            self.onLoop { $0.reply(reply, to: callID, session: session) }
+    private func serveCalls() async {
+        await withDiscardingTaskGroup { group in
+            while true {
+                let assignments = await self.next(from: self.socket.assignments)
+                if assignments.isEmpty { return }
+                for assignment in assignments {
+                    group.addTask { await self.serve(assignment) }
+                }
+            }
         }
     }
 
-    /// Does something with the socket on its thread.
-    ///
-    /// Most callers are on it already.
+    /// The next work, as soon as there is some; empty when there will be none any more, or the task is cancelled.
+    private func next<Work>(from inbox: PeerInbox<Work>) async -> [Work] {
+        await withTaskCancellationHandler {
+            await inbox.next()
+        } onCancel: {
+            self.onLoop { $0.finishWork() }
+        }
+    }
+
+    private func serve(_ assignment: PeerAssignment) async {
+        await withUnsafeCurrentTask { task in
+            // There is always a current task here; and a call that its caller gave up before the work began is not worked on.
+            guard let task, self.socket.attach(task, to: assignment.handle) else { return }
+            let reply = await self.delegate.serve(assignment.call)
+            self.socket.reply(reply, to: assignment.handle)
+        }
+    }
+
+    /// Does something with the socket on its thread, at once for those who are on it already.
     private func onLoop(_ work: @escaping @Sendable (PeerSocket) -> Void) {
         if self.loop.isCurrent { return work(self.socket) }
         let socket = self.socket
         do throws(PollLoopError) {
             try self.loop.execute { work(socket) }
         } catch {
-            self.logger.warning("work for the bus dropped", metadata: ["error": "\(error)"])
+            // The loop refuses closures when it has too many or ends, but never tasks; and what comes here is a caller or a service
+            // that gave up, which must not be lost.
+            Task(executorPreference: self.loop) { work(socket) }
         }
     }
 
@@ -194,7 +221,17 @@ public final class BusConnection: Service, BusCaller {
         do throws(PollLoopError) {
             try self.loop.execute { socket.begin(request, ticket, waiter) }
         } catch {
-            waiter.resume(returning: .failure(BusError(.overloaded, "\(error)")))
+            waiter.resume(returning: .failure(BusError(error)))
+        }
+    }
+}
+
+extension BusError {
+    /// Why the loop did not take a call.
+    fileprivate init(_ error: PollLoopError) {
+        switch error {
+        case .stopped: self.init(.stopped, "\(error)")
+        default: self.init(.overloaded, "\(error)")
         }
     }
 }

@@ -15,6 +15,10 @@ public struct BusConnectionConfiguration: Sendable {
     public var bodySizeMax: Int
     /// The most calls in flight, each way.
     public var callsMax: Int
+    /// The most messages that libzmq keeps each way, and as many again that wait for it to take them.
+    ///
+    /// A safety net; the flow is bounded by ``callsMax``.
+    public var messagesMax: Int
     /// How long the calls in flight may take to end when the connection is told to stop.
     public var drainTime: Duration
     /// How long libzmq goes on sending what is left when the socket closes.
@@ -28,6 +32,7 @@ public struct BusConnectionConfiguration: Sendable {
         heartbeatMilliseconds: UInt32 = 1000,
         bodySizeMax: Int = WireLimits.defaultBodySize,
         callsMax: Int = 65_536,
+        messagesMax: Int = 10_000,
         drainTime: Duration = .seconds(3),
         linger: Duration = .milliseconds(500)
     ) {
@@ -38,6 +43,7 @@ public struct BusConnectionConfiguration: Sendable {
         self.heartbeatMilliseconds = heartbeatMilliseconds
         self.bodySizeMax = bodySizeMax
         self.callsMax = callsMax
+        self.messagesMax = messagesMax
         self.drainTime = drainTime
         self.linger = linger
     }

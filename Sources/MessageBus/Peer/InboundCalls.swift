@@ -1,70 +1,81 @@
 internal import WireProtocol
 
 /// The calls that others have made to this process and that are being worked on.
+///
+/// A call is known by a handle of its own from its arrival until the work on it ends. The caller's id will not do: a caller may use
+/// it again as soon as it has given the call up, and the reply to the old call would be taken for that to the new one.
 struct InboundCalls {
     private struct Entry {
-        let id: UInt64
-        // The task that works on the call. Valid as long as the entry is: the task makes the entry's `task` known and removes the
-        // entry before it ends, on the same thread.
+        let callID: UInt64
+        // The task that works on the call. Valid as long as the entry is: the task makes itself known here and calls `finish`
+        // before it ends, on the same thread.
         var task: UnsafeCurrentTask?
     }
 
-    private var entries: [UInt64: Entry] = [:]
-    /// Call ids by deadline.
-    private var deadlines: CallTracker<UInt64>
+    /// The calls whose callers wait, by handle and by deadline.
+    private var entries: CallTracker<Entry>
+    private var handles: [UInt64: UInt64] = [:]
+    /// How many tasks work on calls, or are about to.
+    ///
+    /// Not fewer than the calls, for work may go on after its caller gave up: this is what has to be bounded.
+    private(set) var workCount = 0
 
     init(countMax: Int) {
-        self.deadlines = CallTracker(countMax: countMax)
+        self.entries = CallTracker(countMax: countMax)
     }
 
+    /// How many callers wait for a reply.
     var count: Int { self.entries.count }
-    var nextDeadline: MonotonicTime? { self.deadlines.nextDeadline }
+    var nextDeadline: MonotonicTime? { self.entries.nextDeadline }
 
-    /// Notes a call.
+    /// Notes a call that is about to be worked on.
     ///
-    /// - Returns: `false` when there are too many, or the caller uses an id that is in use.
-    mutating func begin(_ callID: UInt64, deadline: MonotonicTime, now: MonotonicTime) -> Bool {
-        guard self.entries[callID] == nil, let id = self.deadlines.insert(callID, deadline: deadline, now: now) else {
-            return false
-        }
-        self.entries[callID] = Entry(id: id, task: nil)
-        return true
+    /// - Returns: Its handle; `nil` when there is too much work, or the caller uses an id that is in use.
+    mutating func begin(_ callID: UInt64, deadline: MonotonicTime, now: MonotonicTime) -> UInt64? {
+        guard self.workCount < self.entries.countMax, self.handles[callID] == nil else { return nil }
+        guard let handle = self.entries.insert(Entry(callID: callID), deadline: deadline, now: now) else { return nil }
+        self.handles[callID] = handle
+        self.workCount += 1
+        return handle
     }
 
     /// Makes the task known that works on a call.
     ///
     /// - Returns: `false` when the call has ended in the meantime.
-    mutating func attach(_ task: UnsafeCurrentTask, to callID: UInt64) -> Bool {
-        guard self.entries[callID] != nil else { return false }
-        self.entries[callID]?.task = task
+    mutating func attach(_ task: UnsafeCurrentTask, to handle: UInt64) -> Bool {
+        guard self.entries[handle] != nil else { return false }
+        self.entries[handle]?.task = task
         return true
     }
 
-    /// Ends a call.
+    /// Notes that the work on a call has ended; once for each that began.
     ///
-    /// - Returns: Whether its caller still waits for the reply.
-    mutating func finish(_ callID: UInt64) -> Bool {
-        guard let entry = self.entries.removeValue(forKey: callID) else { return false }
-        _ = self.deadlines.remove(entry.id)
-        return true
+    /// - Returns: The id to reply to, or `nil` when the caller waits no more.
+    mutating func finish(_ handle: UInt64) -> UInt64? {
+        self.workCount -= 1
+        guard let entry = self.entries.remove(handle) else { return nil }
+        self.handles[entry.callID] = nil
+        return entry.callID
     }
 
-    /// Ends a call that its caller gave up, and stops the work on it.
+    /// Ends a call that its caller gave up, and tells the work on it to stop.
     mutating func cancel(_ callID: UInt64) {
-        guard let entry = self.entries.removeValue(forKey: callID) else { return }
-        _ = self.deadlines.remove(entry.id)
-        entry.task?.cancel()
+        guard let handle = self.handles.removeValue(forKey: callID) else { return }
+        self.entries.remove(handle)?.task?.cancel()
     }
 
     mutating func cancelAll() {
-        for callID in Array(self.entries.keys) {
-            self.cancel(callID)
+        self.handles.removeAll()
+        for call in self.entries.removeAll(where: { _ in true }) {
+            call.context.task?.cancel()
         }
     }
 
+    /// Ends the calls whose budget is spent.
     mutating func expire(upTo now: MonotonicTime) {
-        for (_, callID) in self.deadlines.expire(upTo: now) {
-            self.entries.removeValue(forKey: callID)?.task?.cancel()
+        for call in self.entries.expire(upTo: now) {
+            self.handles[call.context.callID] = nil
+            call.context.task?.cancel()
         }
     }
 }

@@ -13,6 +13,11 @@ struct OutboundCalls {
     var count: Int { self.tracker.count }
     var nextDeadline: MonotonicTime? { self.tracker.nextDeadline }
 
+    /// Whether somebody still waits for the reply to a call.
+    func isWaited(for id: UInt64) -> Bool {
+        self.tracker[id] != nil
+    }
+
     /// Notes a call that is about to be sent.
     ///
     /// - Returns: Its id, or `nil` when too many are in flight.

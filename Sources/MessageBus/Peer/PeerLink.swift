@@ -1,20 +1,94 @@
+internal import WireProtocol
 internal import ZeroMQ
 
-/// One DEALER socket and the watch over its connection; closes both when it is let go.
+/// One DEALER socket, the watch over its connection, and the messages it could not take yet; closes the socket when it is let go.
 final class PeerLink {
-    let socket: Socket
-    let monitor: MonitorSocket
+    private let socket: Socket
+    private let monitor: MonitorSocket
+    private var reader: EnvelopeReader
+    private var backlog: SendBacklog
 
     init(configuration: BusConnectionConfiguration, context: Context) throws(ZeroMQError) {
         var options = SocketOptions()
         // Messages for a connection that is not there would arrive on the next one, out of their time.
         options.immediate = true
         options.linger = configuration.linger
-        options.maximumMessageSize = configuration.bodySizeMax + 4096
+        options.maximumMessageSize = FrameSize.max(bodySizeMax: configuration.bodySizeMax)
+        options.sendHighWaterMark = configuration.messagesMax
+        options.receiveHighWaterMark = configuration.messagesMax
         options.reconnectInterval = .milliseconds(20)
         options.maximumReconnectInterval = .milliseconds(500)
         self.socket = try Socket(.dealer, in: context, options: options)
         self.monitor = try self.socket.monitor()
+        self.reader = EnvelopeReader(kind: .dealer, bodySizeMax: configuration.bodySizeMax)
+        // A few of the largest bodies fit, and never more than the memory of a small machine.
+        let (bytes, overflow) = configuration.bodySizeMax.multipliedReportingOverflow(by: 4)
+        self.backlog = SendBacklog(countMax: configuration.messagesMax, byteCountMax: overflow ? .max : bytes)
         try self.socket.connect(to: configuration.endpoint)
+    }
+
+    /// Whether every message was handed to libzmq.
+    var hasSentAll: Bool { self.backlog.isEmpty }
+
+    // MARK: Receiving
+
+    func nextEvent() throws(ZeroMQError) -> SocketEvent? {
+        try self.monitor.next()
+    }
+
+    func nextMessage() throws(ZeroMQError) -> EnvelopeReader.Incoming {
+        try self.reader.next(from: self.socket)
+    }
+
+    func prepareToWait(_ wait: inout PollWait) {
+        wait.add(self.socket, self.backlog.isEmpty ? .readable : [.readable, .writable])
+        wait.add(self.monitor)
+    }
+
+    // MARK: Sending
+
+    enum Outcome {
+        /// libzmq has it.
+        case sent
+        /// It waits until libzmq takes it.
+        case kept
+        /// There is no room to wait.
+        case dropped
+    }
+
+    /// Sends a message, or keeps it until it can be sent.
+    func send(_ envelope: Envelope, at now: MonotonicTime) throws(ZeroMQError) -> Outcome {
+        if self.backlog.isEmpty, try self.transmit(envelope) { return .sent }
+        return self.backlog.append(envelope, at: now) ? .kept : .dropped
+    }
+
+    /// Sends what waits, as far as libzmq takes it.
+    ///
+    /// - Parameters:
+    ///   - now: The time, from which budgets are shortened.
+    ///   - isWanted: Whether a message is still worth sending.
+    /// - Returns: Whether anything left.
+    /// - Throws: ``ZeroMQError`` when the socket is of no use any more.
+    func flush(at now: MonotonicTime, where isWanted: (Header) -> Bool) throws(ZeroMQError) -> Bool {
+        var hasSent = false
+        while let envelope = self.backlog.first(at: now) {
+            if isWanted(envelope.header) {
+                guard try self.transmit(envelope) else { return hasSent }
+                hasSent = true
+            }
+            self.backlog.removeFirst()
+        }
+        return hasSent
+    }
+
+    /// Forgets what waits: it was meant for a connection that is gone.
+    func forgetBacklog() {
+        self.backlog.removeAll()
+    }
+
+    /// Hands a message to libzmq; `false` when it takes none now.
+    private func transmit(_ envelope: Envelope) throws(ZeroMQError) -> Bool {
+        // A DEALER that loses its connection between two frames of a message drops the rest: the message has left, for nobody.
+        try EnvelopeWriter.send(envelope, to: nil, over: self.socket) != .congested
     }
 }

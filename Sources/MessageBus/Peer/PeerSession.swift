@@ -5,6 +5,11 @@ internal import WireProtocol
 /// `docs/wire-protocol.md` §3 and §7 to §8. The session begins anew with every connection, so nothing that was said on an old one can be taken for
 /// an answer on the new one; whoever works on an answer holds the session's ``number`` and is ignored when it is stale.
 struct PeerSession {
+    /// How long the dispatcher may take to answer `HELLO` and `REGISTER`, which cost it nothing but a look at its tables.
+    static let answerMilliseconds: UInt32 = 5000
+    /// The id of the `PING` that follows a `DRAIN`; others have 0.
+    static let drainPing: UInt64 = 1
+
     enum State: Equatable {
         /// No connection to the dispatcher.
         case disconnected
@@ -20,8 +25,10 @@ struct PeerSession {
         case ready
         /// The dispatcher does not want this peer.
         case refused
-        /// No new calls come; those in flight are answered.
+        /// `DRAIN` has been sent: no new calls come soon, and those in flight are answered.
         case draining
+        /// The dispatcher has seen the `DRAIN`: no call is on its way any more.
+        case drained
         case stopped
     }
 
@@ -37,8 +44,6 @@ struct PeerSession {
         case start(Registered)
         case refuse(Refusal)
         case updateTable(RoutingTableMessage)
-        /// A `CALL`, `REPLY` or `CANCEL` for whoever tracks calls.
-        case deliver(Envelope)
         case malformed(WireError)
     }
 
@@ -48,6 +53,10 @@ struct PeerSession {
     private(set) var number = 0
     private var liveness: PeerLiveness?
     private var greetedAt: MonotonicTime?
+    /// When the dispatcher is to have answered `HELLO` or `REGISTER`.
+    ///
+    /// Heartbeats alone would not do: a dispatcher that lost our `HELLO` goes on answering them for ever.
+    private var answerDue: MonotonicTime?
     /// The version and limits agreed on, from `WELCOME` on.
     private(set) var welcome: Welcome?
 
@@ -57,12 +66,16 @@ struct PeerSession {
 
     /// The time at which ``advance(to:)`` wants to be called.
     var nextDeadline: MonotonicTime? {
-        self.liveness?.nextDeadline
+        guard let due = self.answerDue else { return self.liveness?.nextDeadline }
+        return self.liveness?.nextDeadline.map { min($0, due) } ?? due
     }
 
     /// Whether calls can be made.
     var isReady: Bool {
-        self.state == .ready || self.state == .draining
+        switch self.state {
+        case .ready, .draining, .drained: true
+        default: false
+        }
     }
 }
 
@@ -71,9 +84,9 @@ struct PeerSession {
 extension PeerSession {
     mutating func connected(at now: MonotonicTime) -> [Action] {
         guard self.state != .stopped else { return [] }
-        let isDraining = self.state == .draining
+        let isLeaving = self.state == .draining || self.state == .drained
         let lost = self.reset()
-        return isDraining ? lost : lost + self.greet(at: now)
+        return isLeaving ? lost : lost + self.greet(at: now)
     }
 
     mutating func disconnected() -> [Action] {
@@ -87,6 +100,7 @@ extension PeerSession {
     }
 
     mutating func advance(to now: MonotonicTime) -> [Action] {
+        if let due = self.answerDue, now >= due { return self.reset() + [.reconnect] }
         switch self.liveness?.advance(to: now) {
         case .ping: return [.send(Envelope(Header(kind: .ping)))]
         case .lost: return self.reset() + [.reconnect]
@@ -98,6 +112,7 @@ extension PeerSession {
         self.number += 1
         self.state = .greeting
         self.greetedAt = now
+        self.answerDue = now.adding(milliseconds: Self.answerMilliseconds)
         self.welcome = nil
         self.liveness = PeerLiveness(
             intervalMilliseconds: self.hello.heartbeatMilliseconds,
@@ -110,6 +125,7 @@ extension PeerSession {
     private mutating func reset() -> [Action] {
         self.number += 1
         self.liveness = nil
+        self.answerDue = nil
         guard self.state != .disconnected else { return [] }
         self.state = .disconnected
         return [.dropCalls]
@@ -119,15 +135,28 @@ extension PeerSession {
 // MARK: - Messages
 
 extension PeerSession {
+    /// Whether a `CALL`, `REPLY` or `CANCEL` that came now is for whoever tracks calls.
+    ///
+    /// The way of most messages, so it makes no list of actions.
+    mutating func admitCall(at now: MonotonicTime) -> Bool {
+        guard self.isReady else { return false }
+        self.liveness?.heard(at: now)
+        return true
+    }
+
     mutating func receive(_ envelope: Envelope, at now: MonotonicTime) -> [Action] {
         guard self.state != .stopped, self.state != .disconnected else { return [] }
         self.liveness?.heard(at: now)
         switch envelope.header.kind {
         case .call, .reply, .cancel:
-            return self.isReady ? [.deliver(envelope)] : []
+            // They have a way of their own: `admitCall`. What comes before this side is ready is meant for an earlier connection.
+            return []
         case .ping:
             return [.send(Envelope(Header(kind: .pong, callID: envelope.header.callID)))]
-        case .pong, .drain:
+        case .pong:
+            if self.state == .draining, envelope.header.callID == Self.drainPing { self.state = .drained }
+            return []
+        case .drain:
             return []
         case .whoAreYou:
             return self.introduceAgain(at: now)
@@ -145,13 +174,11 @@ extension PeerSession {
         do throws(WireError) {
             switch (envelope.header.kind, self.state) {
             case (.welcome, .greeting):
-                return self.accept(try Welcome(decoding: envelope.body), at: now)
+                return try self.accept(Welcome(decoding: envelope.body), at: now)
             case (.registered, .registering):
-                self.state = .starting
-                return [.start(try Registered(decoding: envelope.body))]
+                return self.answered([.start(try Registered(decoding: envelope.body))], .starting)
             case (.refused, .greeting), (.refused, .registering):
-                self.state = .refused
-                return [.refuse(try Refusal(decoding: envelope.body))]
+                return self.answered([.refuse(try Refusal(decoding: envelope.body))], .refused)
             case (.table, .ready):
                 return [.updateTable(try RoutingTableMessage(decoding: envelope.body))]
             default:
@@ -162,7 +189,16 @@ extension PeerSession {
         }
     }
 
-    private mutating func accept(_ welcome: Welcome, at now: MonotonicTime) -> [Action] {
+    private mutating func answered(_ actions: [Action], _ state: State) -> [Action] {
+        self.state = state
+        self.answerDue = nil
+        return actions
+    }
+
+    private mutating func accept(_ welcome: Welcome, at now: MonotonicTime) throws(WireError) -> [Action] {
+        guard self.hello.protocolRange.contains(welcome.protocolVersion) else {
+            throw WireError(.unsupportedVersion, "the dispatcher chose version \(welcome.protocolVersion)")
+        }
         self.welcome = welcome
         self.liveness = PeerLiveness(
             intervalMilliseconds: welcome.heartbeatMilliseconds,
@@ -170,8 +206,7 @@ extension PeerSession {
             now: now
         )
         guard self.hello.role == .module else { return self.becomeReady() }
-        self.state = .building
-        return [.build(welcome)]
+        return self.answered([.build(welcome)], .building)
     }
 
     /// The dispatcher has forgotten this connection.
@@ -179,13 +214,13 @@ extension PeerSession {
     /// One that has just said who it is need not say it twice.
     private mutating func introduceAgain(at now: MonotonicTime) -> [Action] {
         if self.state == .greeting, let greetedAt = self.greetedAt, now.millisecondsSince(greetedAt) < 100 { return [] }
-        guard self.state != .draining else { return [] }
+        // Who is leaving has nothing to come back for, and no call it could still answer.
+        guard self.state != .draining, self.state != .drained else { return self.reset() }
         return self.reset() + self.greet(at: now)
     }
 
     private mutating func becomeReady() -> [Action] {
-        self.state = .ready
-        return [.send(Envelope(Header(kind: .ready))), .becameReady]
+        self.answered([.send(Envelope(Header(kind: .ready))), .becameReady], .ready)
     }
 }
 
@@ -193,9 +228,10 @@ extension PeerSession {
 
 extension PeerSession {
     /// The module has built itself.
-    mutating func register(_ manifest: Manifest, inSession number: Int) -> [Action] {
+    mutating func register(_ manifest: Manifest, inSession number: Int, at now: MonotonicTime) -> [Action] {
         guard number == self.number, self.state == .building else { return [] }
         self.state = .registering
+        self.answerDue = now.adding(milliseconds: Self.answerMilliseconds)
         return [.send(Envelope(Header(kind: .register), body: manifest.encoded()))]
     }
 
@@ -206,16 +242,15 @@ extension PeerSession {
     }
 
     /// The module wants to end: no new calls.
+    ///
+    /// The `PING` after the `DRAIN` comes back behind every call that was sent before the dispatcher knew.
     mutating func drain() -> [Action] {
-        switch self.state {
-        case .ready:
-            self.state = .draining
-            return [.send(Envelope(Header(kind: .drain)))]
-        case .stopped:
-            return []
-        default:
-            return []
-        }
+        guard self.state == .ready else { return [] }
+        self.state = .draining
+        return [
+            .send(Envelope(Header(kind: .drain))),
+            .send(Envelope(Header(kind: .ping, callID: Self.drainPing))),
+        ]
     }
 
     /// The last word of this connection.
@@ -224,6 +259,7 @@ extension PeerSession {
         let isConnected = self.state != .disconnected
         self.state = .stopped
         self.liveness = nil
+        self.answerDue = nil
         guard isConnected else { return [] }
         return [.send(Envelope(Header(kind: .bye), body: farewell.encoded())), .dropCalls]
     }

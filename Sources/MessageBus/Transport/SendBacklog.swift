@@ -1,0 +1,73 @@
+internal import WireProtocol
+
+/// The messages that libzmq took none of yet, in order, within a bound on their number and their bytes.
+struct SendBacklog {
+    private struct Entry {
+        let envelope: Envelope
+        let keptAt: MonotonicTime
+    }
+
+    private var entries: [Entry] = []
+    /// The entries before this one have left.
+    private var next = 0
+    private var byteCount = 0
+    private let countMax: Int
+    private let byteCountMax: Int
+
+    /// - Parameters:
+    ///   - countMax: The most messages to keep.
+    ///   - byteCountMax: The most bytes to keep; one message is kept whatever its size.
+    init(countMax: Int, byteCountMax: Int) {
+        self.countMax = countMax
+        self.byteCountMax = byteCountMax
+    }
+
+    var isEmpty: Bool { self.next == self.entries.count }
+    var count: Int { self.entries.count - self.next }
+
+    /// Keeps a message; `false` when there is no room.
+    mutating func append(_ envelope: Envelope, at now: MonotonicTime) -> Bool {
+        let bytes = self.byteCount + envelope.byteCount
+        guard self.isEmpty || (self.count < self.countMax && bytes <= self.byteCountMax) else { return false }
+        self.entries.append(Entry(envelope: envelope, keptAt: now))
+        self.byteCount = bytes
+        return true
+    }
+
+    /// The next message to send, with what is left of its budget.
+    func first(at now: MonotonicTime) -> Envelope? {
+        guard self.next < self.entries.count else { return nil }
+        let entry = self.entries[self.next]
+        return entry.envelope.withBudget(shortenedBy: now.millisecondsSince(entry.keptAt))
+    }
+
+    mutating func removeFirst() {
+        guard self.next < self.entries.count else { return }
+        self.byteCount -= self.entries[self.next].envelope.byteCount
+        self.next += 1
+        // Moving what is left costs no more than what has gone.
+        guard self.next * 2 >= self.entries.count else { return }
+        self.entries.removeFirst(self.next)
+        self.next = 0
+    }
+
+    mutating func removeAll() {
+        self.entries = []
+        self.next = 0
+        self.byteCount = 0
+    }
+}
+
+extension Envelope {
+    fileprivate var byteCount: Int {
+        self.header.encodedSize + (self.metadata?.count ?? 0) + self.body.count
+    }
+
+    /// Every hop passes on what is left of a call's time, and waiting here is one.
+    fileprivate func withBudget(shortenedBy milliseconds: UInt32) -> Envelope {
+        guard self.header.kind == .call, milliseconds > 0 else { return self }
+        var header = self.header
+        header.budgetMilliseconds -= min(header.budgetMilliseconds - 1, milliseconds)
+        return Envelope(header, metadata: self.metadata, body: self.body)
+    }
+}

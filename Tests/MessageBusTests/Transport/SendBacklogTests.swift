@@ -1,0 +1,78 @@
+import Testing
+import WireProtocol
+
+@testable import MessageBus
+
+struct SendBacklogTests {
+    private func call(_ id: UInt64, bytes: Int = 0, budget: UInt32 = 1000) -> Envelope {
+        let header = Header(kind: .call, budgetMilliseconds: budget, callID: id)
+        return Envelope(header, body: Payload([UInt8](repeating: 0, count: bytes)))
+    }
+
+    @Test func messagesLeaveInTheirOrder() {
+        var backlog = SendBacklog(countMax: 1000, byteCountMax: .max)
+        var sent: UInt64 = 0
+        for id in 0..<500 as Range<UInt64> {
+            let outcome = backlog.append(self.call(id), at: .at(0))
+            #expect(outcome)
+            if id % 3 == 0 {
+                #expect(backlog.first(at: .at(0))?.header.callID == sent)
+                backlog.removeFirst()
+                sent += 1
+            }
+        }
+        while let envelope = backlog.first(at: .at(0)) {
+            #expect(envelope.header.callID == sent)
+            backlog.removeFirst()
+            sent += 1
+        }
+        #expect(sent == 500)
+        #expect(backlog.isEmpty)
+        backlog.removeFirst()
+        #expect(backlog.count == 0)
+    }
+
+    @Test func theNumberOfMessagesHasABound() {
+        var backlog = SendBacklog(countMax: 2, byteCountMax: .max)
+        let outcome = backlog.append(self.call(1), at: .at(0))
+        #expect(outcome)
+        let outcome2 = backlog.append(self.call(2), at: .at(0))
+        #expect(outcome2)
+        let outcome3 = backlog.append(self.call(3), at: .at(0))
+        #expect(!outcome3)
+        backlog.removeFirst()
+        let outcome4 = backlog.append(self.call(4), at: .at(0))
+        #expect(outcome4)
+    }
+
+    @Test func theBytesHaveABoundAndOneMessageAlwaysFits() {
+        var backlog = SendBacklog(countMax: 100, byteCountMax: 1000)
+        let outcome = backlog.append(self.call(1, bytes: 5000), at: .at(0))
+        #expect(outcome)
+        let outcome2 = backlog.append(self.call(2), at: .at(0))
+        #expect(!outcome2)
+        backlog.removeFirst()
+        let outcome3 = backlog.append(self.call(3, bytes: 900), at: .at(0))
+        #expect(outcome3)
+        let outcome4 = backlog.append(self.call(4, bytes: 100), at: .at(0))
+        #expect(!outcome4)
+        let outcome5 = backlog.append(self.call(5, bytes: 50), at: .at(0))
+        #expect(outcome5)
+        backlog.removeAll()
+        let outcome6 = backlog.append(self.call(6, bytes: 900), at: .at(0))
+        #expect(outcome6)
+    }
+
+    @Test func aCallThatWaitedHasLessOfItsBudgetLeft() {
+        var backlog = SendBacklog(countMax: 10, byteCountMax: .max)
+        let outcome = backlog.append(self.call(1, budget: 100), at: .at(50))
+        #expect(outcome)
+        #expect(backlog.first(at: .at(50))?.header.budgetMilliseconds == 100)
+        #expect(backlog.first(at: .at(90))?.header.budgetMilliseconds == 60)
+        #expect(backlog.first(at: .at(5000))?.header.budgetMilliseconds == 1)
+        let outcome2 = backlog.append(Envelope(Header(kind: .ping)), at: .at(50))
+        #expect(outcome2)
+        backlog.removeFirst()
+        #expect(backlog.first(at: .at(5000))?.header.budgetMilliseconds == 0)
+    }
+}
