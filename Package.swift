@@ -6,6 +6,7 @@ let package = Package(
     name: "ganglion",
     platforms: [.macOS(.v15)],
     products: [
+        .library(name: "MessageBus", targets: ["MessageBus", "WireProtocol", "ZeroMQ"]),
         .library(name: "ModuleSDK", targets: ["ModuleSDK"]),
         .library(name: "ModuleTestKit", targets: ["ModuleTestKit"]),
         .executable(name: "gateway", targets: ["gateway"]),

@@ -1,0 +1,61 @@
+import Foundation
+
+/// Where the sockets and the configuration of one run are.
+struct BenchmarkFolder {
+    private static let catalogue = """
+        catalogue: 1
+        categories:
+          benchmark:
+            summary: Calls that are made to be measured.
+            callbacks:
+              echo:
+                summary: Answers with its own arguments.
+                rule: exclusive
+                arguments: { payload: string }
+                result: any
+        """
+
+    private let url: URL
+
+    init() throws {
+        // A short name: the path of a unix socket has about a hundred bytes.
+        let name = "ganglion-benchmark-\(ProcessInfo.processInfo.processIdentifier)"
+        self.url = FileManager.default.temporaryDirectory.appendingPathComponent(name)
+        try FileManager.default.createDirectory(at: self.url, withIntermediateDirectories: true)
+    }
+
+    func path(_ name: String) -> String {
+        self.url.appendingPathComponent(name).path
+    }
+
+    /// Makes a folder with the configuration of one platform.
+    ///
+    /// - Returns: The path of the configuration file.
+    func platform(_ name: String, port: Int) throws -> String {
+        let folder = self.url.appendingPathComponent(name)
+        try FileManager.default.createDirectory(
+            at: folder.appendingPathComponent("run"),
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
+        )
+        try Data(Self.catalogue.utf8).write(to: folder.appendingPathComponent("catalogue.yaml"))
+        let configuration = """
+            gateway: { listen: "127.0.0.1:\(port)" }
+            callbacks: { catalogue: catalogue.yaml }
+            log: { level: warning }
+            modules:
+              - module: echo
+            """
+        let file = folder.appendingPathComponent("ganglion.yaml")
+        try Data(configuration.utf8).write(to: file)
+        return file.path
+    }
+
+    func remove() {
+        do {
+            try FileManager.default.removeItem(at: self.url)
+        } catch {
+            print("could not remove \(self.url.path): \(error)")
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import Foundation
+
+/// Calls of 256 bytes from a client through a broker to a worker and back, each a process of its own, over ipc.
+struct BusBenchmark {
+    private static let loads = [1, 64, 512]
+
+    /// Who calls, and who answers: command lines, but for the endpoint.
+    private struct Peers {
+        let client: String
+        let worker: [String]
+    }
+
+    /// A broker with a worker behind it.
+    private struct Lane {
+        let subject: Subject
+        let endpoint: String
+        let client: String
+    }
+
+    private struct Result: Decodable {
+        let calls: Int
+        let seconds: Double
+        let median: Double
+        let late: Double
+
+        private enum CodingKeys: String, CodingKey {
+            case calls, seconds
+            case median = "p50_us"
+            case late = "p99_us"
+        }
+    }
+
+    private let programs: Programs
+    private let times: [String]
+    private var lanes: [Lane] = []
+
+    init(_ options: Options, _ programs: Programs, _ folder: BenchmarkFolder) throws {
+        self.programs = programs
+        self.times = options.times
+        let bare = Peers(client: "\(options.programs)/client", worker: ["\(options.programs)/worker"])
+        let swift = Peers(client: "\(options.products)/bus-client", worker: Platform.echoModule(options))
+        let platform = Platform(options, programs)
+        let broker = "\(options.programs)/broker"
+        try self.add(.bareLibzmq, bare, behind: self.startBroker(broker, folder.path("bare.sock")))
+        try self.add(.bareBrokerSDK, swift, behind: self.startBroker(broker, folder.path("peers.sock")))
+        try self.add(
+            .dispatcherBarePeers,
+            bare,
+            behind: platform.startDispatcher(try folder.platform("dispatcher", port: 1))
+        )
+        try self.add(.dispatcherSDK, swift, behind: platform.startDispatcher(try folder.platform("sdk", port: 1)))
+    }
+
+    private func startBroker(_ executable: String, _ socket: String) throws -> String {
+        try self.programs.start([executable, "ipc://\(socket)"]).waitUntilReady()
+        return "ipc://\(socket)"
+    }
+
+    private mutating func add(_ subject: Subject, _ peers: Peers, behind endpoint: String) throws {
+        try self.programs.start(peers.worker + [endpoint]).waitUntilReady()
+        self.lanes.append(Lane(subject: subject, endpoint: endpoint, client: peers.client))
+    }
+
+    func measure(round: Int, into table: inout Measurements) throws {
+        for load in Self.loads {
+            // Forth and back in turns, so that what drifts during a round favours nobody.
+            for lane in round % 2 == 1 ? self.lanes : self.lanes.reversed() {
+                table.add(try self.sample(of: lane, load: load), of: lane.subject, load: load)
+            }
+        }
+    }
+
+    private func sample(of lane: Lane, load: Int) throws -> Measurements.Sample {
+        let output = try self.programs.run([lane.client, lane.endpoint, String(load)] + self.times)
+        let result = try JSONDecoder().decode(Result.self, from: Data(output.utf8))
+        return Measurements.Sample(
+            perSecond: Double(result.calls) / result.seconds,
+            medianMicroseconds: result.median,
+            lateMicroseconds: result.late
+        )
+    }
+}
