@@ -2,18 +2,26 @@
 ///
 /// Calls live in a slab. The id that goes over the wire is the place in the slab and a generation that changes whenever the place is
 /// used again: a late reply finds nothing, and looking a call up costs no hashing.
+///
+/// Its methods are inlinable because those who keep calls live in other modules, and generic code that is not specialised there costs
+/// more than the bookkeeping itself.
 public struct CallTracker<Context> {
-    fileprivate struct Slot {
-        var context: Context?
-        var generation: UInt32 = 1
-        var nextFree: Int?
+    @usableFromInline
+    struct Slot {
+        @usableFromInline var context: Context?
+        @usableFromInline var generation: UInt32 = 1
+        @usableFromInline var nextFree: Int?
+
+        @inlinable
+        init() {}
     }
 
-    private var slots: [Slot] = []
-    private var firstFree: Int?
-    private var wheel = DeadlineWheel()
+    @usableFromInline var slots: [Slot] = []
+    @usableFromInline var firstFree: Int?
+    @usableFromInline var wheel = DeadlineWheel()
     /// How many calls are unanswered.
-    public private(set) var count = 0
+    @inlinable public var count: Int { self.unanswered }
+    @usableFromInline var unanswered = 0
     /// The most calls that may be unanswered.
     public let countMax: Int
 
@@ -26,17 +34,18 @@ public struct CallTracker<Context> {
     /// Adds a call.
     ///
     /// - Returns: The id for the wire, or `nil` when there are ``countMax`` calls already.
+    @inlinable
     public mutating func insert(_ context: Context, deadline: MonotonicTime, now: MonotonicTime) -> UInt64? {
         guard self.count < self.countMax else { return nil }
         let index = self.takeFreeSlot()
         self.slots[index].context = context
         self.wheel.insert(index, at: deadline, now: now)
-        self.count += 1
+        self.unanswered += 1
         return UInt64(self.slots[index].generation) << 32 | UInt64(index)
     }
 
     /// The call with an id, if it is still unanswered.
-    public subscript(id: UInt64) -> Context? {
+    @inlinable public subscript(id: UInt64) -> Context? {
         get {
             guard let index = self.index(of: id) else { return nil }
             return self.slots[index].context
@@ -50,6 +59,7 @@ public struct CallTracker<Context> {
     /// Ends a call.
     ///
     /// - Returns: What was kept for it; `nil` if the id is unknown, which is what a late or a forged reply looks like.
+    @inlinable
     public mutating func remove(_ id: UInt64) -> Context? {
         guard let index = self.index(of: id) else { return nil }
         self.wheel.remove(index)
@@ -57,9 +67,11 @@ public struct CallTracker<Context> {
     }
 
     /// Ends the calls whose deadline has passed and reports them.
+    @inlinable
     public mutating func expire(upTo now: MonotonicTime) -> [(id: UInt64, context: Context)] {
         var due: [Int] = []
         self.wheel.expire(upTo: now) { due.append($0) }
+        guard !due.isEmpty else { return [] }
         return due.compactMap { index in
             let id = UInt64(self.slots[index].generation) << 32 | UInt64(index)
             return self.release(index).map { (id, $0) }
@@ -69,6 +81,7 @@ public struct CallTracker<Context> {
     /// Ends the calls that a condition picks and reports them: those of a connection that is gone.
     ///
     /// Looks at every slot, so it is for events that are rare.
+    @inlinable
     public mutating func removeAll(where isPicked: (Context) -> Bool) -> [(id: UInt64, context: Context)] {
         var picked: [(id: UInt64, context: Context)] = []
         for index in self.slots.indices {
@@ -81,11 +94,12 @@ public struct CallTracker<Context> {
     }
 
     /// When ``expire(upTo:)`` may have something to report; `nil` when there are no calls.
-    public var nextDeadline: MonotonicTime? {
+    @inlinable public var nextDeadline: MonotonicTime? {
         self.wheel.nextDeadline
     }
 
-    private func index(of id: UInt64) -> Int? {
+    @inlinable
+    func index(of id: UInt64) -> Int? {
         let index = Int(id & 0xFFFF_FFFF)
         guard index < self.slots.count, self.slots[index].generation == UInt32(id >> 32),
             self.slots[index].context != nil
@@ -93,7 +107,8 @@ public struct CallTracker<Context> {
         return index
     }
 
-    private mutating func takeFreeSlot() -> Int {
+    @inlinable
+    mutating func takeFreeSlot() -> Int {
         guard let index = self.firstFree else {
             self.slots.append(Slot())
             return self.slots.count - 1
@@ -103,13 +118,14 @@ public struct CallTracker<Context> {
         return index
     }
 
-    private mutating func release(_ index: Int) -> Context? {
+    @inlinable
+    mutating func release(_ index: Int) -> Context? {
         guard let context = self.slots[index].context else { return nil }
         self.slots[index].context = nil
         self.slots[index].generation = self.slots[index].generation &+ 1 == 0 ? 1 : self.slots[index].generation &+ 1
         self.slots[index].nextFree = self.firstFree
         self.firstFree = index
-        self.count -= 1
+        self.unanswered -= 1
         return context
     }
 }

@@ -3,9 +3,13 @@
 /// Nearly every call ends long before its deadline, so what has to be cheap is forgetting one. Entries are small integers chosen by the
 /// owner, linked through two arrays, without allocation; the wheel has one slot a millisecond and an entry whose time is more than a turn away
 /// stays in its slot for another turn. Source: G. Varghese, T. Lauck, «Hashed and hierarchical timing wheels», 1987, scheme 6.
-struct DeadlineWheel {
+@usableFromInline
+struct DeadlineWheel: Sendable {
     private static let slotCount: UInt64 = 4096
     private static let none: UInt32 = .max
+
+    @usableFromInline
+    init() {}
 
     private struct Entry {
         var tick: UInt64 = 0
@@ -23,6 +27,7 @@ struct DeadlineWheel {
     /// Adds an entry that is due at a time.
     ///
     /// An entry is in the wheel once at most.
+    @usableFromInline
     mutating func insert(_ index: Int, at deadline: MonotonicTime, now: MonotonicTime) {
         while self.entries.count <= index { self.entries.append(Entry()) }
         precondition(!self.entries[index].isLinked, "The entry is in the wheel already.")
@@ -39,6 +44,7 @@ struct DeadlineWheel {
     }
 
     /// Forgets an entry; does nothing if it is not in the wheel.
+    @usableFromInline
     mutating func remove(_ index: Int) {
         guard index < self.entries.count, self.entries[index].isLinked else { return }
         let entry = self.entries[index]
@@ -53,6 +59,7 @@ struct DeadlineWheel {
     }
 
     /// Removes and reports every entry that is due.
+    @usableFromInline
     mutating func expire(upTo now: MonotonicTime, _ report: (Int) -> Void) {
         guard self.count > 0, let reported = self.reportedTick else { return }
         let current = now.nanoseconds / 1_000_000
@@ -80,6 +87,7 @@ struct DeadlineWheel {
     ///
     /// Looks at most 64 slots ahead and otherwise names the end of what it looked at: waking up for nothing 15 times a second is
     /// cheaper than keeping the entries sorted.
+    @usableFromInline
     var nextDeadline: MonotonicTime? {
         guard self.count > 0, let reported = self.reportedTick else { return nil }
         for tick in (reported + 1)...(reported + 64) where self.heads[Int(tick % Self.slotCount)] != Self.none {
