@@ -69,7 +69,7 @@ struct RegistrationTests {
         let module = DispatcherConfiguration.Module(
             id: "a",
             allowedRoutes: ["/_modules/a", "/_matrix", "/x"],
-            allowedCallbacks: ["spam_checker/*"]
+            allowedCallbacks: ["spam_checker/*", "password_auth_provider/auth_checkers"]
         )
         var rig = try DispatcherRig([module])
         rig.hello("a", as: 1)
@@ -81,7 +81,7 @@ struct RegistrationTests {
         rig.register(
             [
                 Self.spam, "spam_checker/check_evnt_for_spam", "third_party_rules/on_new_event",
-                "third_party_rules/check_event_allowed", Self.spam,
+                "password_auth_provider/auth_checkers", Self.spam,
             ],
             routes: routes,
             as: 1

@@ -36,11 +36,20 @@ struct Chain {
     var parallelSteps: [UInt64] = []
     /// The first failure of a `notify` chain that is to fail it.
     var fault: BusFault?
+    /// What the answers so far add up to.
+    var gathering: Gathering?
     var trace: [TraceStep] = []
 
     /// The caller's next newer and next older chain.
     var newer = -1
     var older = -1
+}
+
+/// What the members of a chain have made together; rare, and large, so it is kept out of line.
+indirect enum Gathering {
+    case merged(Merger)
+    /// The newest replacement of the argument, and the module that made it.
+    case amended(JSONValue, by: Int)
 }
 
 /// One call to a module that is in flight.

@@ -38,7 +38,8 @@ struct Slab<Element> {
 
     /// The value at a place that is known to hold one.
     subscript(place: Int) -> Element {
-        get { self.elements[place] }
+        // Yielded, not returned: a copy of a large value costs more than what most readers do with it.
+        _read { yield self.elements[place] }
         _modify { yield &self.elements[place] }
     }
 }

@@ -109,18 +109,17 @@ extension DispatcherCore {
         at now: MonotonicTime,
         into actions: inout [RouterAction]
     ) {
-        let declaration = self.configuration.catalogue.callbacks[callback]
         let members = self.table.chains[callback]
         let number = self.insertChain(envelope, .callback(callback), members: members, from: place, at: now)
         self.outcomes[callback].calls += 1
-        if declaration.rule == .exclusive {
+        if self.plans[callback].isExclusive {
             self.chains[number].memberCount = min(1, members.count)
         }
         let isAnyUp = members.prefix(self.chains[number].memberCount).contains { self.table.isUp[$0] }
         guard isAnyUp else {
             return self.nobody(number, callback, members.isEmpty ? .noneRegistered : .noneUp, at: now, into: &actions)
         }
-        if declaration.rule == .notify {
+        if self.plans[callback].isNotify {
             self.tellAll(number, callback, at: now, into: &actions)
         } else {
             self.proceed(number, callback, at: now, into: &actions)

@@ -20,22 +20,13 @@ extension DispatcherCore {
             let isEnded = self.apply(kind, nil, chain, callback, module, at: now, into: &actions)
             guard !isEnded else { return }
         }
-        self.finish(
-            chain,
-            callback,
-            .continue,
-            .continue,
-            self.defaultBodies[callback],
-            by: nil,
-            at: now,
-            into: &actions
-        )
+        self.conclude(chain, callback, at: now, into: &actions)
     }
 
     /// The callback's own deadline, or what is left of the chain's without the share of those who come after.
     private func stepDeadline(_ chain: Int, _ callback: Int, at now: MonotonicTime) -> MonotonicTime {
         let end = self.chains[chain].deadline
-        let own = now.adding(milliseconds: self.configuration.catalogue.callbacks[callback].deadlineMilliseconds)
+        let own = now.adding(milliseconds: self.plans[callback].deadlineMilliseconds)
         guard end > now else { return end }
         let left = end.nanoseconds - now.nanoseconds
         let after = UInt64(self.chains[chain].memberCount - self.chains[chain].position - 1)
@@ -45,7 +36,7 @@ extension DispatcherCore {
 
     /// Tells every member of a `notify` chain at once.
     mutating func tellAll(_ chain: Int, _ callback: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
-        let own = now.adding(milliseconds: self.configuration.catalogue.callbacks[callback].deadlineMilliseconds)
+        let own = now.adding(milliseconds: self.plans[callback].deadlineMilliseconds)
         let deadline = min(own, self.chains[chain].deadline)
         for module in self.chains[chain].members {
             self.chains[chain].position += 1
@@ -78,7 +69,7 @@ extension DispatcherCore {
             callback,
             .continue,
             .continue,
-            self.defaultBodies[callback],
+            self.plans[callback].defaultBody,
             by: nil,
             at: now,
             into: &actions
@@ -105,7 +96,7 @@ extension DispatcherCore {
             return self.failWeb(step.chain, step.module, kind, fault, at: now, into: &actions)
         }
         self.trace(step, fault?.code.rawValue ?? kind.rawValue, at: now)
-        guard self.configuration.catalogue.callbacks[callback].rule != .notify else {
+        guard !self.plans[callback].isNotify else {
             self.noteUntold(kind, fault, step.chain, callback, step.module)
             return self.told(step.chain, callback, at: now, into: &actions)
         }
@@ -128,7 +119,7 @@ extension DispatcherCore {
     ) -> Bool {
         let counter = self.counter(module, callback)
         self.callCounters[counter].note(kind)
-        switch self.configuration.catalogue.callbacks[callback].failure[kind] {
+        switch self.plans[callback].declaration.failure[kind] {
         case .continue:
             self.callCounters[counter].failOpens += 1
             return false
@@ -152,7 +143,7 @@ extension DispatcherCore {
     ) {
         let counter = self.counter(module, callback)
         self.callCounters[counter].note(kind)
-        guard self.configuration.catalogue.callbacks[callback].failure[kind] == .fail else {
+        guard self.plans[callback].declaration.failure[kind] == .fail else {
             self.callCounters[counter].failOpens += 1
             return
         }
@@ -167,7 +158,7 @@ extension DispatcherCore {
         at now: MonotonicTime,
         into actions: inout [RouterAction]
     ) {
-        let declaration = self.configuration.catalogue.callbacks[callback]
+        let declaration = self.plans[callback].declaration
         let outcome: Outcome = kind == .noneRegistered ? .noneRegistered : .noneUp
         for module in self.chains[chain].members.prefix(self.chains[chain].memberCount) {
             self.callCounters[self.counter(module, callback)].noneUp += 1
@@ -176,7 +167,7 @@ extension DispatcherCore {
         }
         switch declaration.failure[kind] {
         case .continue:
-            let body = self.defaultBodies[callback]
+            let body = self.plans[callback].defaultBody
             self.finish(chain, callback, outcome, .continue, body, by: nil, at: now, into: &actions)
         case .stopWith(let value):
             self.finish(chain, callback, outcome, .answer, value.encoded(), by: nil, at: now, into: &actions)

@@ -112,7 +112,7 @@ extension DispatcherCore {
 
     private func isNotify(_ chain: Int) -> Bool {
         guard case .callback(let callback) = self.chains[chain].subject else { return false }
-        return self.configuration.catalogue.callbacks[callback].rule == .notify
+        return self.plans[callback].isNotify
     }
 
     func counter(_ module: Int, _ column: Int) -> Int {
@@ -190,19 +190,19 @@ extension DispatcherCore {
     ) {
         let counter = self.counter(step.module, step.column)
         let verdict: AnswerJudge.Verdict =
-            envelope.header.flags.status == .continue ? .neutral : self.judges[callback].judge(envelope.body)
-        guard verdict != .invalid else {
+            envelope.header.flags.status == .continue ? .neutral : self.plans[callback].judge.judge(envelope.body)
+        guard verdict != .invalid, self.fits(verdict, callback) else {
             return self.stepFailed(step, .invalidResult, nil, at: now, into: &actions)
         }
         self.callCounters[counter].answers += envelope.header.flags.status == .answer ? 1 : 0
         self.callCounters[counter].continues += envelope.header.flags.status == .continue ? 1 : 0
         self.trace(step, envelope.header.flags.status == .answer ? "answer" : "continue", at: now)
-        if self.configuration.catalogue.callbacks[callback].rule == .notify {
+        if self.plans[callback].isNotify {
             return self.told(step.chain, callback, at: now, into: &actions)
         }
         guard case .answer(let body) = verdict else {
             return self.proceed(step.chain, callback, at: now, into: &actions)
         }
-        self.finish(step.chain, callback, .answer, .answer, body, by: step.module, at: now, into: &actions)
+        self.gather(body, step, callback, at: now, into: &actions)
     }
 }

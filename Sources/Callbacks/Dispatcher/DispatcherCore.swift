@@ -10,9 +10,8 @@ public struct DispatcherCore: RouterCore, Sendable {
     let configuration: DispatcherConfiguration
     /// The places of the modules in the configuration by name.
     let moduleIndices: [String: Int]
-    /// For each callback what its answers are worth, and its default result.
-    let judges: [AnswerJudge]
-    let defaultBodies: [Payload]
+    /// The callbacks in the order of the catalogue.
+    let plans: [CallbackPlan]
 
     var peers: Slab<Peer>
     var places: [PeerID: Int] = [:]
@@ -42,8 +41,7 @@ public struct DispatcherCore: RouterCore, Sendable {
             configuration.modules.enumerated().map { ($0.element.id, $0.offset) },
             uniquingKeysWith: { first, _ in first }
         )
-        self.judges = callbacks.map(AnswerJudge.init)
-        self.defaultBodies = callbacks.map { $0.defaultResult.encoded() }
+        self.plans = callbacks.map(CallbackPlan.init)
         self.peers = Slab(vacant: Peer(id: PeerID(rawValue: 0), now: now))
         self.modules = configuration.modules.map { _ in ModuleRecord() }
         self.table = RoutingTable(configuration, configuration.modules.map { _ in nil })
@@ -54,7 +52,7 @@ public struct DispatcherCore: RouterCore, Sendable {
     }
 
     /// The column of the counters that belongs to web resources.
-    var webColumn: Int { self.judges.count }
+    var webColumn: Int { self.plans.count }
 
     public mutating func receive(
         _ envelope: Envelope,
