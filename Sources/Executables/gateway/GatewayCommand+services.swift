@@ -1,3 +1,4 @@
+import Foundation
 import Gateway
 import Logging
 import MessageBus
@@ -26,13 +27,21 @@ extension GatewayCommand {
         )
         let gateway = GatewayService(
             Self.gatewayConfiguration(platform),
-            token: BearerToken(try AdminToken.loadOrCreate(platform.gateway.adminTokenFile).text),
+            token: try Self.token(platform.gateway.adminTokenFile),
             bus: bus,
             tables: tables,
             loop: loop,
             logger: logger
         )
         return [bus, gateway]
+    }
+
+    /// The token, made by whichever process of the platform comes first.
+    private static func token(_ file: String) throws -> BearerToken {
+        let folder = URL(filePath: file).deletingLastPathComponent().path
+        // A folder that an operator has chosen is left as it is: the token itself must be nobody else's in any case.
+        if !FileManager.default.fileExists(atPath: folder) { try PrivateFolder.prepare(folder) }
+        return BearerToken(try AdminToken.loadOrCreate(file).text)
     }
 
     private static func gatewayConfiguration(_ platform: PlatformConfiguration) -> GatewayConfiguration {
