@@ -96,6 +96,7 @@ let package = Package(
             dependencies: [
                 "Gateway", "MessageBus", "WireProtocol",
                 .hummingbird, .hummingbirdCore, .hummingbirdTesting, .httpTypes, .logging, .nioCore, .nioPosix,
+                .serviceLifecycle,
             ]
         ),
         .testTarget(name: "ServiceRuntimeTests", dependencies: ["ServiceRuntime", .logging, .serviceLifecycle]),

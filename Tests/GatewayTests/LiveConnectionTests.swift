@@ -1,6 +1,7 @@
 import Hummingbird
 import HummingbirdTesting
 import MessageBus
+import ServiceLifecycle
 import Testing
 import WireProtocol
 
@@ -49,11 +50,10 @@ struct LiveConnectionTests {
 
     @Test func aClientThatDripsItsBodyIsTimedOut() async throws {
         var fixture = GatewayFixture()
-        fixture.configuration.uploadTimeout = .milliseconds(1)
+        fixture.configuration.uploadTimeout = .zero
         try await fixture.test(.live) { client in
             try await RawConnection.open(port: client.port) { connection in
                 try await connection.send("POST \(Self.path) HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")
-                try await Task.sleep(for: .milliseconds(20))
                 try await connection.send("a")
                 #expect(try await connection.readHead()?.hasPrefix("HTTP/1.1 408 ") == true)
                 await connection.waitForEnd()
@@ -172,6 +172,50 @@ struct LiveConnectionTests {
                 }
             }
         }
+    }
+
+    @Test func whatIsInFlightIsAnsweredBeforeTheGatewayStops() async throws {
+        let bus = ScriptedBus { _ throws(BusError) in
+            // Ends when the server has been told to stop, whether by this or by cancellation.
+            try? await gracefulShutdown()
+            return BusReply(status: .answer, body: "late")
+        }
+        let answer = try await GatewayFixture(bus: bus).test(.live) { client in
+            let port = client.port
+            let answer = Task {
+                try await RawConnection.open(port: port) { connection in
+                    try await connection.send("GET \(Self.path) HTTP/1.1\r\nHost: x\r\n\r\n")
+                    _ = try await connection.readHead()
+                    let body = try await connection.readBody(4)
+                    await connection.waitForEnd()
+                    return body
+                }
+            }
+            await bus.waitForCall()
+            return answer
+        }
+        #expect(try await answer.value == "late")
+    }
+
+    @Test func aClientThatDoesNotReadItsAnswerIsCutOff() async throws {
+        let bus = ScriptedBus(reply: BusReply(status: .answer, body: Payload([UInt8](repeating: 97, count: 32 << 20))))
+        var fixture = GatewayFixture(bus: bus)
+        fixture.configuration.idleTimeout = .milliseconds(100)
+        let latch = Latch()
+        let client = try await fixture.test(.live) { client in
+            let port = client.port
+            let stuck = Task {
+                try await RawConnection.open(port: port) { connection in
+                    try await connection.send("GET \(Self.path) HTTP/1.1\r\nHost: x\r\n\r\n")
+                    await latch.wait()
+                }
+            }
+            await bus.waitForCall()
+            return stuck
+        }
+        // The server has stopped although the client still holds its end: the connection was closed from the other one.
+        latch.open()
+        _ = await client.result
     }
 
     private static func contentLength(_ head: String) -> Int {
