@@ -18,8 +18,8 @@ struct OperationsReferenceTests {
 
     @Test(arguments: Self.sections)
     func everyKeyOfASectionIsInTheReferenceAndNoOther(section: String, yaml: String) throws {
+        let text = yaml.replacing("?", with: "zzzzzzzzzzzzzzzz")
         let error = #expect(throws: ConfigurationError.self) {
-            let text = yaml.replacing("?", with: "zzzzzzzzzzzzzzzz")
             try PlatformConfiguration(yaml: text, file: "/srv/ganglion.yaml")
         }
         let message = try #require(error?.problems.first?.message)
