@@ -68,7 +68,8 @@ let package = Package(
             name: "ganglion",
             dependencies: [
                 "Supervision", "ServiceRuntime", "WireProtocol",
-                .argumentParser, .asyncHTTPClient, .logging, .nioCore, .nioHTTP1,
+                .argumentParser, .asyncHTTPClient, .logging, .nioCore, .nioFoundationCompat, .nioHTTP1,
+                .serviceLifecycle, .unixSignals,
             ],
             path: "Sources/Executables/ganglion"
         ),
@@ -100,7 +101,10 @@ let package = Package(
             ]
         ),
         .testTarget(name: "ServiceRuntimeTests", dependencies: ["ServiceRuntime", .logging, .serviceLifecycle]),
-        .testTarget(name: "SupervisionTests", dependencies: ["Supervision", "ServiceRuntime", "WireProtocol"]),
+        .testTarget(
+            name: "SupervisionTests",
+            dependencies: ["Supervision", "ServiceRuntime", "WireProtocol", "ganglion"]
+        ),
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["MessageBus", "ModuleSDK", "WireProtocol", "ZeroMQ", .asyncHTTPClient, .logging, .nioCore]
@@ -117,6 +121,7 @@ extension Target.Dependency {
     static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
     static let logging = product(name: "Logging", package: "swift-log")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
+    static let nioFoundationCompat = product(name: "NIOFoundationCompat", package: "swift-nio")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioHTTPTypes = product(name: "NIOHTTPTypes", package: "swift-nio-extras")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")

@@ -4,6 +4,9 @@ import Foundation
 public struct FolderLock: ~Copyable, Sendable {
     let descriptor: Descriptor
 
+    /// The descriptor that holds the lock; a process that inherits it shares the lock.
+    public var number: Int32 { self.descriptor.number }
+
     /// Takes the lock, or returns nil when somebody else has it.
     ///
     /// - Throws: ``SupervisionError`` when the file cannot be opened.

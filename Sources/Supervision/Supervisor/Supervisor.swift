@@ -32,7 +32,7 @@ public final class Supervisor: Service {
     ///   - limits: the times and counts to go by.
     ///   - mirror: where the output of the processes is shown beside the log files.
     ///   - log: level and format of the supervisor's own lines.
-    ///   - lock: a lock that is to last as long as any process; it must outlive the supervisor.
+    ///   - lock: the number of a ``FolderLock`` that is to last as long as any process; it must outlive the supervisor.
     /// - Throws: ``SupervisionError`` when the system has no descriptors left.
     public init(
         _ specifications: [ProcessSpecification],
@@ -40,17 +40,14 @@ public final class Supervisor: Service {
         limits: SupervisorLimits = .init(),
         mirror: Mirror,
         log: LogConfiguration = .init(),
-        holding lock: borrowing FolderLock?
+        holding lock: Int32?
     ) throws(SupervisionError) {
         self.specifications = specifications
         self.folder = folder
         self.limits = limits
         self.mirror = mirror
         self.log = log
-        switch lock {
-        case .some(let lock): self.lock = lock.descriptor.number
-        case .none: self.lock = nil
-        }
+        self.lock = lock
         self.mailbox = try SupervisorMailbox()
         self.current = Mutex([])
     }
