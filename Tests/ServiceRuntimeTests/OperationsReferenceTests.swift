@@ -31,8 +31,9 @@ struct OperationsReferenceTests {
     private static func documentedKeys(of section: String) throws -> [String] {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         let file = root.deletingLastPathComponent().appending(path: "docs/operations.md")
-        let text = try String(contentsOf: file, encoding: .utf8)
-        return text.split(separator: "\n").compactMap { line -> String? in
+        let page = try String(contentsOf: file, encoding: .utf8)
+        let reference = try #require(page.split(separator: "\n## ").first { $0.hasPrefix("1. Configuration") })
+        return reference.split(separator: "\n").compactMap { line -> String? in
             guard line.hasPrefix("| `"), let end = line.dropFirst(3).firstIndex(of: "`") else { return nil }
             let path = line.dropFirst(3)[..<end]
             let dot = path.lastIndex(of: ".")
