@@ -3,8 +3,8 @@ import WireProtocol
 /// Decides what a module's answer to a callback is worth.
 ///
 /// Nearly all answers are one of a few values that the catalogue names, so these are compared as bytes and only the rest is parsed.
-struct AnswerJudge {
-    enum Verdict: Equatable {
+final class AnswerJudge: Sendable {
+    enum Verdict: Equatable, Sendable {
         /// No decision: the next module is asked.
         case neutral
         /// The result of the chain.
