@@ -19,6 +19,8 @@ struct PlatformClient: Sendable {
         var configuration = HTTPClient.Configuration()
         configuration.timeout.connect = .seconds(5)
         configuration.connectionPool.retryConnectionEstablishment = false
+        // Whoever sends many calls at a time bounds them; each needs a connection of its own.
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = ReplayCommand.concurrencyMax
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }()
 
@@ -57,7 +59,10 @@ struct PlatformClient: Sendable {
         return body
     }
 
-    private func send(
+    /// Sends a request and returns the status and body of whatever was answered.
+    ///
+    /// - Throws: ``CommandFailure`` when nothing was.
+    func send(
         _ method: HTTPMethod,
         _ path: String,
         body: Data? = nil,

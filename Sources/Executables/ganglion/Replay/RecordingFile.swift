@@ -15,28 +15,28 @@ struct RecordingFile {
     private var pending: ArraySlice<RecordingReader.Entry> = []
     private var isAtEnd = false
 
-    init(_ path: String) throws(ReplayError) {
+    init(_ path: String) throws(CommandFailure) {
         do {
             self.path = path
             self.handle = try FileHandle(forReadingFrom: URL(filePath: path))
             self.bytesMax = Int(try self.handle.seekToEnd())
             try self.handle.seek(toOffset: 0)
         } catch {
-            throw .unreadable(path, "cannot be read: \(error.localizedDescription)")
+            throw .failed("\(path) cannot be read: \(error.localizedDescription)")
         }
     }
 
     /// The next call or bad line; nil at the end.
-    mutating func next() throws(ReplayError) -> RecordingReader.Entry? {
+    mutating func next() throws(CommandFailure) -> RecordingReader.Entry? {
         do {
             while self.pending.isEmpty, !self.isAtEnd {
                 self.pending = try self.nextEntries()
             }
             return self.pending.popFirst()
         } catch let error as JSONError {
-            throw .unreadable(self.path, error.description)
+            throw .failed("\(self.path): \(error)")
         } catch {
-            throw .unreadable(self.path, "cannot be read further: \(error.localizedDescription)")
+            throw .failed("\(self.path) cannot be read further: \(error.localizedDescription)")
         }
     }
 

@@ -3,11 +3,6 @@ import Supervision
 
 /// One pass through a recording, with a bounded number of calls in flight.
 struct ReplaySession {
-    struct Result {
-        let tally: ReplayTally
-        let elapsed: Duration
-    }
-
     private typealias Ended = (call: RecordedCall, outcome: ReplayOutcome)
 
     private let send: @Sendable (RecordedCall) async -> ReplayOutcome
@@ -32,8 +27,8 @@ struct ReplaySession {
 
     /// Sends every call of the recording and returns what became of them.
     ///
-    /// - Throws: ``ReplayError`` when the recording cannot be read to its end.
-    mutating func run() async throws -> Result {
+    /// - Throws: ``CommandFailure`` when the recording cannot be read to its end.
+    mutating func run() async throws -> (tally: ReplayTally, elapsed: Duration) {
         try await withThrowingTaskGroup(of: Ended.self) { group in
             var inFlight = 0
             while let call = try self.nextCall() {
@@ -47,11 +42,11 @@ struct ReplaySession {
             while let ended = try await group.next() { self.record(ended) }
         }
         Self.show(self.progress.ending(tally: self.tally))
-        return Result(tally: self.tally, elapsed: .now - self.start)
+        return (self.tally, .now - self.start)
     }
 
     /// The next call; bad lines on the way to it are counted.
-    private mutating func nextCall() throws(ReplayError) -> RecordedCall? {
+    private mutating func nextCall() throws(CommandFailure) -> RecordedCall? {
         while let entry = try self.recording.next() {
             switch entry {
             case .call(let call): return call
