@@ -107,7 +107,11 @@ let package = Package(
         ),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["MessageBus", "ModuleSDK", "WireProtocol", "ZeroMQ", .asyncHTTPClient, .logging, .nioCore]
+            dependencies: [
+                "MessageBus", "WireProtocol", "ZeroMQ", .asyncHTTPClient, .logging, .nioCore,
+                // The processes that the tests start.
+                "callback-dispatcher", "gateway", "ganglion", "directory-module", "link-guard-module",
+            ]
         ),
     ]
 )
