@@ -108,7 +108,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "MessageBus", "WireProtocol", "ZeroMQ", .asyncHTTPClient, .logging, .nioCore,
+                "MessageBus", "WireProtocol", "ZeroMQ", .asyncHTTPClient, .logging, .nioCore, .nioHTTP1,
                 // The processes that the tests start.
                 "callback-dispatcher", "gateway", "ganglion", "directory-module", "link-guard-module",
             ]

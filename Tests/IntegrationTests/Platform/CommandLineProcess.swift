@@ -3,8 +3,7 @@ import Synchronization
 
 /// A process that a test has started, with all it writes.
 final class CommandLineProcess: Sendable {
-    // Process is not Sendable; everything here that touches it after the start is thread-safe by Foundation's own lock.
-    private nonisolated(unsafe) let process = Process()
+    private let process = Process()
     private let text = Mutex("")
     private let input = Pipe()
 
@@ -59,7 +58,7 @@ final class CommandLineProcess: Sendable {
         self.process.interrupt()
         let deadline = ContinuousClock.now + .seconds(6)
         while self.process.isRunning, ContinuousClock.now < deadline {
-            RunLoop.current.run(mode: .default, before: Date(timeIntervalSinceNow: 0.02))
+            _ = RunLoop.current.run(mode: .default, before: Date(timeIntervalSinceNow: 0.02))
         }
         if self.process.isRunning { self.signal(SIGKILL) }
         self.process.waitUntilExit()

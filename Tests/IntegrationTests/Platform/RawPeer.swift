@@ -25,7 +25,7 @@ enum RawPeer {
         var options = SocketOptions()
         options.linger = .zero
         let socket = try Socket(.dealer, in: try Context(), options: options)
-        try socket.connect(to: "ipc://\(platform.folder.path)/run/bus.sock")
+        try socket.connect(to: platform.bus)
         var generator = Generator(state: 42)
         let deadline = ContinuousClock.now + .seconds(10)
         var sent = 0

@@ -50,7 +50,7 @@ final class TestModule: BusConnectionDelegate {
         try loop.start()
         let connection = BusConnection(
             configuration: BusConnectionConfiguration(
-                endpoint: "ipc://\(platform.folder.path)/run/bus.sock",
+                endpoint: platform.bus,
                 id: id,
                 role: .module,
                 version: "test"

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Foundation
 import NIOCore
+import NIOHTTP1
 import WireProtocol
 
 /// A whole platform: `ganglion up` in a folder of its own, with real processes, sockets and HTTP.
@@ -136,6 +137,16 @@ extension TestPlatform {
         var json: JSONValue { (try? JSONValue(parsing: self.body)) ?? .null }
     }
 
+    /// Opens as many connections as there are requests at a time, so that none waits for another on this side.
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration.singletonConfiguration
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 256
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
+    /// The dispatcher's endpoint.
+    var bus: String { "ipc://\(self.folder.path)/run/bus.sock" }
+
     var url: String { "http://127.0.0.1:\(self.port)" }
 
     func token() throws -> String {
@@ -158,7 +169,7 @@ extension TestPlatform {
         request.method = .RAW(value: method)
         if let token = try? self.token() { request.headers.add(name: "authorization", value: "Bearer \(token)") }
         if let body { request.body = .bytes(ByteBuffer(bytes: body.bytes)) }
-        let response = try await HTTPClient.shared.execute(
+        let response = try await Self.client.execute(
             request,
             timeout: .nanoseconds(Int64(timeout / .nanoseconds(1)))
         )
