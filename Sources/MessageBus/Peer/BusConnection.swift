@@ -125,7 +125,8 @@ public final class BusConnection: Service, BusCaller {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.takeSteps() }
             group.addTask { await self.serveCalls() }
-            try await group.waitForAll()
+            // Not waitForAll, which keeps an error to itself until the other has ended too.
+            for try await _ in group {}
         }
     }
 
