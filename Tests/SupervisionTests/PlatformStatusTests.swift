@@ -88,6 +88,6 @@ struct PlatformStatusTests {
         #expect(!answer.isSettled(local: ["broken"], settled: []))
         #expect(answer.isSettled(local: ["broken"], settled: ["broken"]))
         #expect(PlatformReadiness(ready: true).isSettled(local: ["a"], settled: []))
-        #expect(!PlatformReadiness(ready: false).isSettled(local: [], settled: []))
+        #expect(!PlatformReadiness(ready: false, epoch: 0).isSettled(local: [], settled: []))
     }
 }

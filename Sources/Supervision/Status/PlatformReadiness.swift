@@ -35,6 +35,8 @@ public struct PlatformReadiness: Sendable, Hashable, Codable {
     ///   - settled: ids of modules that will not get any further by themselves.
     /// - Returns: true when waiting longer is of no use.
     public func isSettled(local: Set<String>, settled: Set<String>) -> Bool {
-        self.ready || (self.epoch != nil && self.waitingFor.allSatisfy { !local.contains($0) || settled.contains($0) })
+        // Without a routing table the gateway does not know yet whom it waits for.
+        guard !self.ready, !self.waitingFor.isEmpty else { return self.ready }
+        return self.waitingFor.allSatisfy { !local.contains($0) || settled.contains($0) }
     }
 }

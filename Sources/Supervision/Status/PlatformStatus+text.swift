@@ -7,7 +7,7 @@ extension PlatformStatus {
             table.add([
                 module.position.map(String.init) ?? "-",
                 module.id,
-                module.version ?? "-",
+                module.version.flatMap { $0.isEmpty ? nil : $0 } ?? "-",
                 module.state,
                 String(module.instances.count),
                 String(module.instances.reduce(0) { $0 + ($1.calls ?? 0) }),
