@@ -84,7 +84,10 @@ let package = Package(
 
         .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
         .testTarget(name: "WireProtocolTests", dependencies: ["WireProtocol"], exclude: ["Samples"]),
-        .testTarget(name: "MessageBusTests", dependencies: ["MessageBus", "WireProtocol", "ZeroMQ", .logging]),
+        .testTarget(
+            name: "MessageBusTests",
+            dependencies: ["MessageBus", "WireProtocol", "ZeroMQ", .logging, .serviceLifecycle]
+        ),
         .testTarget(
             name: "ModuleSDKTests",
             dependencies: [

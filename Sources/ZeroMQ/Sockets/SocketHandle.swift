@@ -27,6 +27,8 @@ final class SocketHandle {
 
     func close() {
         guard let pointer = self.pointer.take() else { return }
+        // While it closes, libzmq still reports: to a reader who may be gone by then, for whom its threads would wait.
+        if self.monitorNumber > 0 { zmq_socket_monitor(pointer, nil, 0) }
         zmq_close(pointer)
     }
 
