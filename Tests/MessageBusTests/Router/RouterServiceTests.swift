@@ -1,0 +1,145 @@
+import MessageBus
+import Testing
+import WireProtocol
+import ZeroMQ
+
+/// A ROUTER and those who do not keep to the rules.
+@Suite(.timeLimit(.minutes(1)))
+struct RouterServiceTests {
+    private func withRouter(_ body: (TestBus, RouterProbe, BusConnection) async throws -> Void) async throws {
+        try await withTestBus { bus in
+            let probe = RouterProbe()
+            let router = bus.startRouter(probe)
+            let delegate = PeerProbe()
+            let host = bus.makePeer(.host, delegate)
+            let running = bus.start(host)
+            try await delegate.waitUntilReady()
+            try await body(bus, probe, host)
+            await running.kill()
+            await router.kill()
+        }
+    }
+
+    private func openDealer(_ bus: TestBus) async throws -> RawSocket {
+        try await RawSocket.open(.dealer, on: bus.peerLoop, in: bus.context) { socket in
+            try socket.connect(to: bus.endpoint)
+        }
+    }
+
+    /// Waits until what the socket sends arrives.
+    private func introduce(_ raw: RawSocket, _ bus: TestBus, _ probe: RouterProbe) async throws -> PeerID {
+        try await withThrowingTaskGroup(of: PeerID.self) { group in
+            group.addTask {
+                try await probe.events.first { event in
+                    guard case .message(let envelope, let peer) = event, envelope.header.target == "it's me" else {
+                        return nil
+                    }
+                    return peer
+                }
+            }
+            group.addTask {
+                // Before it is connected, a DEALER that queues nothing takes nothing.
+                while true {
+                    try raw.send([Header(kind: .ready, target: "it's me").encoded(), []], on: bus.peerLoop)
+                    try await Task.sleep(for: .milliseconds(5))
+                }
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? PeerID(rawValue: 0)
+        }
+    }
+
+    @Test func whatIsNotAMessageIsReportedAndDisturbsNobody() async throws {
+        try await self.withRouter { bus, probe, host in
+            let raw = try await self.openDealer(bus)
+            let peer = try await self.introduce(raw, bus, probe)
+            let header = Header(kind: .call, budgetMilliseconds: 10).encoded()
+            let cases: [([[UInt8]], WireError.Code)] = [
+                ([[]], .headerTooShort), ([header], .frameCount), ([header, [], [], []], .frameCount),
+                ([header] + [[UInt8]](repeating: [1], count: 99), .frameCount),
+                ([[UInt8]](repeating: [], count: 5), .headerTooShort),
+                ([Array(repeating: 7, count: 30), []], .unsupportedVersion),
+                ([[1, 99] + header.dropFirst(2), []], .unknownKind),
+                ([header + [0xFF], []], .targetNotUTF8),
+                ([header + [UInt8](repeating: 97, count: WireLimits.targetSize + 1), []], .targetTooLong),
+            ]
+            for (frames, code) in cases {
+                try raw.send(frames, on: bus.peerLoop)
+                let (error, sender) = try await probe.events.first { event -> (WireError, PeerID)? in
+                    guard case .malformed(let error, let peer) = event else { return nil }
+                    return (error, peer)
+                }
+                #expect(error.code == code)
+                #expect(sender == peer)
+            }
+            let reply = try await host.call(BusRequest(target: "echo", body: "still here", budget: .seconds(20)))
+            #expect(reply.body.text == "still here")
+        }
+    }
+
+    @Test func randomBytesCostOthersNothing() async throws {
+        try await self.withRouter { bus, probe, host in
+            let raw = try await self.openDealer(bus)
+            _ = try await self.introduce(raw, bus, probe)
+            var random = SeededGenerator(seed: 9)
+            for round in 0..<100 {
+                for _ in 0..<20 {
+                    let frames = (0..<Int.random(in: 1...6, using: &random)).map { _ in
+                        (0..<Int.random(in: 0...60, using: &random)).map { _ in
+                            UInt8.random(in: 0...255, using: &random)
+                        }
+                    }
+                    try raw.send(frames, on: bus.peerLoop)
+                }
+                let reply = try await host.call(
+                    BusRequest(target: "echo", body: Payload("\(round)"), budget: .seconds(20))
+                )
+                #expect(reply.body.text == "\(round)")
+            }
+        }
+    }
+
+    @Test func aPeerThatIsGoneCannotBeSentTo() async throws {
+        try await self.withRouter { bus, probe, host in
+            let other = PeerProbe()
+            let running = bus.start(bus.makePeer(.module, other))
+            try await other.waitUntilReady()
+            let (_, peer) = try await probe.message(.register)
+            await running.kill()
+            _ = try await probe.events.next { if case .connectionsChanged = $0 { true } else { false } }
+            probe.call("a", id: 1, on: peer)
+            let (kind, gone, reason) = try await probe.events.first { event -> (MessageKind, PeerID, SendFailure)? in
+                guard case .sendFailed(let kind, let peer, let reason) = event else { return nil }
+                return (kind, peer, reason)
+            }
+            #expect(kind == .call)
+            #expect(gone == peer)
+            #expect(reason == .unreachable)
+            _ = try await host.call(BusRequest(target: "echo", budget: .seconds(20)))
+        }
+    }
+
+    @Test func whoChoosesItsOwnRoutingIDIsNotServed() async throws {
+        try await self.withRouter { bus, probe, host in
+            let message = Header(kind: .hello, target: "stranger").encoded()
+            let stranger = try Stranger(path: bus.path, routingID: "stranger")
+            try stranger.send([message, Array("{}".utf8)])
+            let anonymous = try Stranger(path: bus.path, routingID: "")
+            try anonymous.send([Header(kind: .hello, target: "anonymous").encoded(), Array("{}".utf8)])
+            let target = try await probe.events.first { event -> String? in
+                guard case .message(let envelope, _) = event, !envelope.header.target.isEmpty else { return nil }
+                return envelope.header.target
+            }
+            #expect(target == "anonymous")
+            _ = try await host.call(BusRequest(target: "echo", budget: .seconds(20)))
+            #expect(
+                !probe.events.contains { event in
+                    guard case .message(let envelope, _) = event else { return false }
+                    return envelope.header.target == "stranger"
+                }
+            )
+            stranger.close()
+            anonymous.close()
+        }
+    }
+}
