@@ -149,15 +149,15 @@ extension JSONParser {
     /// Reads a string; the bytes between escapes are taken in runs.
     private mutating func parseString() throws(JSONError) -> String {
         self.position += 1
-        var text = ""
+        var text = try self.parseRun()
         while true {
-            text += try self.parseRun()
             switch self.current {
             case UInt8(ascii: "\""):
                 self.position += 1
                 return text
             case UInt8(ascii: "\\"):
                 text.unicodeScalars.append(try self.parseEscape())
+                text += try self.parseRun()
             case nil:
                 throw JSONError("the string does not end", offset: self.position)
             default:
@@ -168,10 +168,15 @@ extension JSONParser {
 
     private mutating func parseRun() throws(JSONError) -> String {
         let start = self.position
-        while let byte = self.current, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 {
-            self.position += 1
+        var end = start
+        while end < self.bytes.count {
+            let byte = self.bytes[end]
+            guard byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") else { break }
+            end += 1
         }
-        let run = UnsafeRawBufferPointer(rebasing: self.bytes[start..<self.position])
+        self.position = end
+        guard start < end else { return "" }
+        let run = UnsafeRawBufferPointer(rebasing: self.bytes[start..<end])
         guard let text = String(validating: run, as: UTF8.self) else {
             throw JSONError("the string is not UTF-8", offset: start)
         }

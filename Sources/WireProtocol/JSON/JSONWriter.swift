@@ -66,18 +66,32 @@ public struct JSONWriter {
     /// Appends a string in quotes, with what JSON wants escaped.
     public mutating func write(_ string: some StringProtocol) {
         self.raw("\"")
-        for byte in string.utf8 {
+        if string.utf8.withContiguousStorageIfAvailable({ self.writeLetters(UnsafeRawBufferPointer($0)) }) == nil {
+            Array(string.utf8).withUnsafeBytes { self.writeLetters($0) }
+        }
+        self.raw("\"")
+    }
+
+    /// Appends what stands between the quotes; the bytes between escapes are taken in runs.
+    private mutating func writeLetters(_ letters: UnsafeRawBufferPointer) {
+        var start = 0
+        for (position, byte) in letters.enumerated() where Self.isEscaped(byte) {
+            self.bytes.append(contentsOf: letters[start..<position])
+            start = position + 1
             switch byte {
             case UInt8(ascii: "\""): self.raw("\\\"")
             case UInt8(ascii: "\\"): self.raw("\\\\")
             case 0x0A: self.raw("\\n")
             case 0x0D: self.raw("\\r")
             case 0x09: self.raw("\\t")
-            case 0..<0x20: self.escape(byte)
-            default: self.bytes.append(byte)
+            default: self.escape(byte)
             }
         }
-        self.raw("\"")
+        self.bytes.append(contentsOf: letters[start...])
+    }
+
+    private static func isEscaped(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
     private mutating func escape(_ byte: UInt8) {
