@@ -207,7 +207,7 @@ public final class BusConnection: Service, BusCaller {
     public func call(_ request: BusRequest) async throws(BusError) -> BusReply {
         let ticket = CallTicket()
         let result = await withTaskCancellationHandler {
-            await withCheckedContinuation { waiter in
+            await withUnsafeContinuation { waiter in
                 self.begin(request, ticket, waiter)
             }
         } onCancel: {

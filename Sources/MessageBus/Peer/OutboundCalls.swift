@@ -2,7 +2,8 @@ internal import WireProtocol
 
 /// The calls this process has made and not had an answer to.
 struct OutboundCalls {
-    typealias Waiter = CheckedContinuation<Result<BusReply, BusError>, Never>
+    /// Unsafe, and safe here: whoever takes a waiter out of the tracker resumes it, and it is in there once.
+    typealias Waiter = UnsafeContinuation<Result<BusReply, BusError>, Never>
 
     private var tracker: CallTracker<Waiter>
 

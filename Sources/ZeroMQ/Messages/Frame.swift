@@ -9,7 +9,7 @@ internal import CZeroMQ
 /// A frame of up to 8 KiB that was received lies in the buffer it came in, together with its neighbours, and keeps all of it
 /// in memory: copy the bytes of small frames that are kept for long.
 public final class Frame: Sendable {
-    private let message: Message
+    @usableFromInline let message: Message
 
     /// Takes over a message.
     public init(_ message: consuming Message) {
@@ -22,9 +22,11 @@ public final class Frame: Sendable {
     }
 
     /// The size in bytes.
+    @inlinable
     public var count: Int { self.message.count }
 
     /// Calls `body` with the bytes, which are valid only until it returns.
+    @inlinable
     public func withUnsafeBytes<R, E: Error>(
         _ body: (UnsafeRawBufferPointer) throws(E) -> R
     ) throws(E) -> R {

@@ -1,13 +1,15 @@
-internal import CZeroMQ
+// Public, so that the closures that read and write frames are specialised where they are written: they run for every frame.
+public import CZeroMQ
 
 /// One frame: a run of bytes that libzmq owns, and moves without copying.
 ///
 /// Sending takes the bytes out and leaves an empty message, which can be used again.
 public struct Message: ~Copyable, Sendable {
     // A zmq_msg_t may be moved in memory (zmq_msg_move does just that) and from thread to thread; it has one owner here.
-    var raw: zmq_msg_t
+    @usableFromInline var raw: zmq_msg_t
 
     /// Makes an empty message.
+    @inlinable
     public init() {
         self.raw = zmq_msg_t()
         zmq_msg_init(&self.raw)
@@ -31,6 +33,7 @@ public struct Message: ~Copyable, Sendable {
     ///   - count: The size in bytes. Like an array, a message larger than memory traps.
     ///   - initializing: Writes every one of the bytes: they are not zero before.
     /// - Throws: What `initializing` throws.
+    @inlinable
     public init<E: Error>(
         count: Int,
         initializing: (UnsafeMutableRawBufferPointer) throws(E) -> Void
@@ -56,16 +59,19 @@ public struct Message: ~Copyable, Sendable {
     }
 
     /// The size in bytes.
+    @inlinable
     public var count: Int {
         withUnsafePointer(to: self.raw) { zmq_msg_size($0) }
     }
 
     /// Whether the frame was received as a part of a message of which more frames follow.
+    @inlinable
     public var hasMore: Bool {
         withUnsafePointer(to: self.raw) { zmq_msg_more($0) } != 0
     }
 
     /// Calls `body` with the bytes, which are valid only until it returns.
+    @inlinable
     public borrowing func withUnsafeBytes<R, E: Error>(
         _ body: (UnsafeRawBufferPointer) throws(E) -> R
     ) throws(E) -> R {
@@ -77,6 +83,7 @@ public struct Message: ~Copyable, Sendable {
     }
 
     /// Takes the frame out, without copying, and leaves this one empty and usable.
+    @inlinable
     public mutating func take() -> Message {
         var taken = Message()
         zmq_msg_move(&taken.raw, &self.raw)
