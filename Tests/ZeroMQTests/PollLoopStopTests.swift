@@ -177,7 +177,7 @@ struct PollLoopStopTests {
         context.shutdown()
         await loop.waitUntilStopped()
         #expect(loop.failure?.code == .terminated)
-        #expect(loop.failure?.call == "zmq_poll")
+        #expect(loop.failure?.call == "zmq_getsockopt(ZMQ_EVENTS)")
         let wasTold = await withTaskExecutorPreference(loop) { resident.withValue { $0.wasTold } }
         #expect(wasTold)
     }

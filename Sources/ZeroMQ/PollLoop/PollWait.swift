@@ -1,6 +1,11 @@
 internal import CZeroMQ
+internal import Glibc
 
 /// What a poll loop waits for in one sleep.
+///
+/// Sleeps in `poll`, not in `zmq_poll`, which asks the system about every socket before and after it sleeps: eight system calls where
+/// one or two do. A socket's file descriptor says only that libzmq has something for the socket, and says it once; so a socket
+/// that was not read until nothing came is asked before the loop sleeps.
 public struct PollWait: ~Copyable {
     /// What a socket is awaited for.
     public struct Readiness: OptionSet, Sendable {
@@ -19,20 +24,28 @@ public struct PollWait: ~Copyable {
     /// The wake-up signal, then the sockets.
     ///
     /// The memory is used again in every sleep.
-    private var items: [zmq_pollitem_t]
+    private var items: [pollfd]
     private var timeout: Duration?
+    /// A socket has something to do already.
+    private var isReady = false
+    private var failure: ZeroMQError?
 
     init(wakeUp: borrowing WakeUpSignal) {
-        self.items = [zmq_pollitem_t(socket: nil, fd: wakeUp.descriptor, events: Int16(ZMQ_POLLIN), revents: 0)]
+        self.items = [pollfd(fd: wakeUp.descriptor, events: Int16(POLLIN), revents: 0)]
     }
 
     /// Wakes the loop when `socket` is ready.
     ///
     /// A closed one never is.
     public mutating func add(_ socket: borrowing Socket, _ readiness: Readiness) {
-        // Without a socket, libzmq would wait for the file descriptor 0.
-        guard let pointer = socket.handle.pointer else { return }
-        self.items.append(zmq_pollitem_t(socket: pointer, fd: -1, events: readiness.rawValue, revents: 0))
+        guard socket.handle.pointer != nil else { return }
+        do throws(ZeroMQError) {
+            self.items.append(pollfd(fd: try socket.handle.descriptor(), events: Int16(POLLIN), revents: 0))
+            guard readiness.contains(.writable) || !socket.handle.isDrained else { return }
+            self.isReady = try !socket.handle.events().isDisjoint(with: readiness) || self.isReady
+        } catch {
+            self.failure = error
+        }
     }
 
     /// Wakes the loop when there is an event to read.
@@ -50,16 +63,18 @@ public struct PollWait: ~Copyable {
     mutating func reset() {
         self.items.removeLast(self.items.count - 1)
         self.timeout = nil
+        self.isReady = false
+        self.failure = nil
     }
 
     /// Waits, and says whether the wake-up signal is what woke it.
     mutating func sleep() throws(ZeroMQError) -> Bool {
-        let milliseconds = self.timeout.map { CLong(clamping: $0.wholeMilliseconds) } ?? -1
-        guard zmq_poll(&self.items, CInt(self.items.count), milliseconds) >= 0 else {
-            let error = ZeroMQError(call: "zmq_poll")
+        if let failure { throw failure }
+        let milliseconds = self.isReady ? 0 : self.timeout.map { CInt(clamping: $0.wholeMilliseconds) } ?? -1
+        guard poll(&self.items, nfds_t(self.items.count), milliseconds) >= 0 else {
             // A signal: the loop looks around and sleeps again.
-            if error.code == .interrupted { return false }
-            throw error
+            if errno == EINTR { return false }
+            throw ZeroMQError(.init(rawValue: errno), call: "poll", endpoint: nil)
         }
         return self.items[0].revents != 0
     }

@@ -35,6 +35,7 @@ public struct Socket: ~Copyable {
 
     /// Accepts connections at `endpoint`: `ipc://path`, `tcp://address:port` (port 0: any free one), `inproc://name`.
     public borrowing func bind(to endpoint: String) throws(ZeroMQError) {
+        self.handle.isDrained = false
         try Self.check(zmq_bind(self.handle.pointer, endpoint), "zmq_bind", endpoint)
         // Says which port 0 became; the endpoint as given will do if libzmq does not say.
         self.handle.endpoint = (try? self.lastEndpoint()) ?? endpoint
@@ -42,12 +43,14 @@ public struct Socket: ~Copyable {
 
     /// Connects to `endpoint`, now or as soon as somebody is there, and again when the connection is lost.
     public borrowing func connect(to endpoint: String) throws(ZeroMQError) {
+        self.handle.isDrained = false
         try Self.check(zmq_connect(self.handle.pointer, endpoint), "zmq_connect", endpoint)
         self.handle.endpoint = endpoint
     }
 
     /// Stops accepting connections at `endpoint`, written as ``lastEndpoint()`` gave it.
     public borrowing func unbind(from endpoint: String) throws(ZeroMQError) {
+        self.handle.isDrained = false
         try Self.check(zmq_unbind(self.handle.pointer, endpoint), "zmq_unbind", endpoint)
     }
 
@@ -55,6 +58,7 @@ public struct Socket: ~Copyable {
     ///
     /// What is not sent within ``SocketOptions/linger`` is lost.
     public borrowing func disconnect(from endpoint: String) throws(ZeroMQError) {
+        self.handle.isDrained = false
         try Self.check(zmq_disconnect(self.handle.pointer, endpoint), "zmq_disconnect", endpoint)
     }
 
@@ -71,6 +75,7 @@ public struct Socket: ~Copyable {
     ///   names (`message` is as it was); ``ZeroMQError/Code/terminated`` after ``Context/shutdown()``.
     public borrowing func send(_ message: inout Message, more: Bool) throws(ZeroMQError) -> Bool {
         let flags = more ? ZMQ_DONTWAIT | ZMQ_SNDMORE : ZMQ_DONTWAIT
+        self.handle.isDrained = false
         while zmq_msg_send(&message.raw, self.handle.pointer, flags) < 0 {
             guard try self.handle.mayRetry("zmq_msg_send") else { return false }
         }
@@ -84,8 +89,12 @@ public struct Socket: ~Copyable {
     /// - Returns: `false` when there is none, and `message` is as it was.
     /// - Throws: ``ZeroMQError/Code/terminated`` after ``Context/shutdown()``.
     public borrowing func receive(into message: inout Message) throws(ZeroMQError) -> Bool {
+        self.handle.isDrained = false
         while zmq_msg_recv(&message.raw, self.handle.pointer, ZMQ_DONTWAIT) < 0 {
-            guard try self.handle.mayRetry("zmq_msg_recv") else { return false }
+            guard try self.handle.mayRetry("zmq_msg_recv") else {
+                self.handle.isDrained = true
+                return false
+            }
         }
         return true
     }

@@ -10,6 +10,9 @@ final class SocketHandle {
     let context: Context
     /// What the socket was last bound or connected to, for errors to name.
     var endpoint: String?
+    /// Nothing came when the socket was last read, and it has not been used since: its file descriptor will tell when there is more.
+    var isDrained = false
+    private var knownDescriptor: CInt?
     /// Tells the monitor that watches now from one that was replaced.
     var monitorNumber = 0
 
@@ -30,6 +33,28 @@ final class SocketHandle {
         // While it closes, libzmq still reports: to a reader who may be gone by then, for whom its threads would wait.
         if self.monitorNumber > 0 { zmq_socket_monitor(pointer, nil, 0) }
         zmq_close(pointer)
+    }
+
+    /// What becomes readable when libzmq has something for the socket.
+    func descriptor() throws(ZeroMQError) -> CInt {
+        if let knownDescriptor { return knownDescriptor }
+        let descriptor = try self.number(ZMQ_FD, "ZMQ_FD")
+        self.knownDescriptor = descriptor
+        return descriptor
+    }
+
+    /// What the socket is ready for now.
+    func events() throws(ZeroMQError) -> PollWait.Readiness {
+        PollWait.Readiness(rawValue: Int16(truncatingIfNeeded: try self.number(ZMQ_EVENTS, "ZMQ_EVENTS")))
+    }
+
+    private func number(_ option: CInt, _ name: String) throws(ZeroMQError) -> CInt {
+        var value: CInt = 0
+        var size = MemoryLayout<CInt>.size
+        while zmq_getsockopt(self.pointer, option, &value, &size) != 0 {
+            guard try self.mayRetry("zmq_getsockopt(\(name))") else { break }
+        }
+        return value
     }
 
     func lastEndpoint() throws(ZeroMQError) -> String {
