@@ -3,7 +3,7 @@ import Testing
 import WireProtocol
 
 /// A host that calls.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct BusConnectionTests {
     /// Runs a router that echoes and a host that is ready to call it.
     private func withHost(_ body: (BusConnection, RouterProbe) async throws -> Void) async throws {

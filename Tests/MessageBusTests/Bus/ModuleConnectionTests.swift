@@ -3,7 +3,7 @@ import Testing
 import WireProtocol
 
 /// A module that registers and is called.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ModuleConnectionTests {
     struct Scene {
         let bus: TestBus

