@@ -56,7 +56,7 @@ struct ModulesTests {
 
     @Test func aBodyOverTheLimitIsRefused() async throws {
         try await TestPlatform.run(modules: Self.modules) { platform in
-            let body = Payload([UInt8](repeating: 32, count: 11 << 20))
+            let body = Payload([UInt8](repeating: 32, count: 300 << 10))
             let response = try await platform.send("POST", "/_modules/directory/users/bob", body: body)
             #expect(response.status == 413)
         }

@@ -14,8 +14,11 @@ struct RoutingTable: Equatable {
         /// The owner's place in the configuration.
         var module: Int
         var isUp: Bool
-        /// The places of those who lost it by the operator's order.
+        /// The places of the others who claim it.
         var losers: [Int]
+
+        /// The place of the one who serves it when all are up.
+        var firstClaimant: Int { self.losers.reduce(self.module, min) }
     }
 
     /// What a call's target stands for.
@@ -102,7 +105,9 @@ extension RoutingTable {
         )
     }
 
-    /// What a module is granted, and what it lost.
+    /// What a module is granted, and what it lost by the operator's order.
+    ///
+    /// Who is up at the moment makes no difference: while the first of those who claim a route is down, the next serves it, and no longer.
     func grant(
         to module: Int,
         _ manifest: Manifest,
@@ -111,17 +116,15 @@ extension RoutingTable {
     ) -> Registered {
         var granted: [String] = []
         var warnings: [Remark] = []
-        let owned = Dictionary(self.routes.map { (Self.key($0.claim), $0.module) }) { first, _ in first }
+        let first = Dictionary(self.routes.map { (Self.key($0.claim), $0.firstClaimant) }) { first, _ in first }
         for (index, claim) in manifest.routes.enumerated() {
-            guard let owner = owned[Self.key(claim)], owner != module else {
+            guard let owner = first[Self.key(claim)], owner < module else {
                 granted.append(claim.path)
                 continue
             }
             let name = configuration.modules[owner].id
-            let order =
-                owner < module
-                ? ", which stands before this one in the configuration" : " for as long as this one is down"
-            let message = "\(claim.path) is served by module '\(name)'\(order)"
+            let message =
+                "\(claim.path) is served by module '\(name)', which stands before this one in the configuration"
             warnings.append(Remark(code: "route_taken", item: "routes[\(index)]", message: message))
         }
         return Registered(epoch: epoch, routes: granted, callbacks: manifest.callbacks.map(\.path), warnings: warnings)

@@ -5,6 +5,7 @@ import Synchronization
 final class CommandLineProcess: Sendable {
     private let process = Process()
     private let text = Mutex("")
+    private let hasWrittenAll = Mutex(false)
     private let input = Pipe()
 
     init(
@@ -23,8 +24,9 @@ final class CommandLineProcess: Sendable {
         self.process.standardError = pipe
         pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
             let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil }
-            self?.append(data)
+            guard data.isEmpty else { return self?.append(data) ?? () }
+            handle.readabilityHandler = nil
+            self?.hasWrittenAll.withLock { $0 = true }
         }
         try self.process.run()
     }
@@ -46,9 +48,11 @@ final class CommandLineProcess: Sendable {
         kill(self.process.processIdentifier, number)
     }
 
-    /// Waits until the process has ended and returns its status.
+    /// Waits until the process has ended, and all it wrote has arrived, and returns its status.
     func waitForEnd(within limit: Duration) async throws -> Int32 {
-        try await eventually("the process has ended", within: limit) { !self.isRunning }
+        try await eventually("the process has ended", within: limit) {
+            !self.isRunning && self.hasWrittenAll.withLock { $0 }
+        }
         return self.status
     }
 
