@@ -4,122 +4,124 @@ import Testing
 import WireProtocol
 import ZeroMQ
 
-/// Modules that misbehave: each costs its own calls and nobody else's.
-@Suite(.serialized, .timeLimit(.minutes(3)))
-struct BadModuleTests {
-    private static let modules = """
-          - module: bad
-        \(ModulesTests.modules)
-        """
-    private static let path = "/_modules/bad/page"
-    private static let manifest = Manifest(
-        routes: [RouteClaim(path: Self.path)],
-        callbacks: [CallbackClaim(category: "spam_checker", name: "check_event_for_spam")]
-    )
+extension IntegrationTests {
+    /// Modules that misbehave: each costs its own calls and nobody else's.
+    @Suite(.timeLimit(.minutes(3)))
+    struct BadModuleTests {
+        private static let modules = """
+              - module: bad
+            \(IntegrationTests.ModulesTests.modules)
+            """
+        private static let path = "/_modules/bad/page"
+        private static let manifest = Manifest(
+            routes: [RouteClaim(path: Self.path)],
+            callbacks: [CallbackClaim(category: "spam_checker", name: "check_event_for_spam")]
+        )
 
-    /// Whether the good modules answer, soon.
-    private static func checkOthers(on platform: TestPlatform) async throws {
-        for _ in 0..<20 {
-            let start = ContinuousClock.now
-            let response = try await platform.get("/_modules/directory/users/%40alice%3Aexample.com")
-            #expect(response.status == 200)
-            #expect(ContinuousClock.now - start < .seconds(1))
+        /// Whether the good modules answer, soon.
+        private static func checkOthers(on platform: TestPlatform) async throws {
+            for _ in 0..<20 {
+                let start = ContinuousClock.now
+                let response = try await platform.get("/_modules/directory/users/%40alice%3Aexample.com")
+                #expect(response.status == 200)
+                #expect(ContinuousClock.now - start < .seconds(1))
+            }
         }
-    }
 
-    @Test func aModuleThatNeverAnswersCostsItsOwnCalls() async throws {
-        try await TestPlatform.run(modules: Self.modules, waitingFor: .gateway) { platform in
-            let bad = try await TestModule.join(platform, as: "bad", Self.manifest) { _ in
-                try? await ContinuousClock().sleep(for: .seconds(3600))
-                return BusReply(status: .continue)
+        @Test func aModuleThatNeverAnswersCostsItsOwnCalls() async throws {
+            try await TestPlatform.run(modules: Self.modules, waitingFor: .gateway) { platform in
+                let bad = try await TestModule.join(platform, as: "bad", Self.manifest) { _ in
+                    try? await ContinuousClock().sleep(for: .seconds(3600))
+                    return BusReply(status: .continue)
+                }
+                try await eventually("the others are up", within: .seconds(10)) {
+                    try await platform.get("/_modules/directory/users/x").status == 404
+                }
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for _ in 0..<20 {
+                        group.addTask {
+                            let start = ContinuousClock.now
+                            let response = try await platform.get(Self.path)
+                            #expect(response.status == 504)
+                            #expect(ContinuousClock.now - start < .seconds(4))
+                        }
+                    }
+                    try await Self.checkOthers(on: platform)
+                    try await group.waitForAll()
+                }
+                try await bad.leave()
             }
-            try await eventually("the others are up", within: .seconds(10)) {
-                try await platform.get("/_modules/directory/users/x").status == 404
+        }
+
+        static let garbage: [BusReply] = [
+            BusReply(status: .answer, metadata: "not json", body: "x"),
+            BusReply(status: .answer, metadata: #"{"status":99}"#, body: "x"),
+            BusReply(status: .answer, metadata: #"{"status":200,"headers":[["bad name","x\r\ny"]]}"#, body: "x"),
+            BusReply(status: .answer, metadata: #"{"headers":{}}"#, body: "x"),
+            BusReply(status: .error, body: "not json"),
+        ]
+
+        @Test func aModuleThatAnswersGarbageGivesABadGateway() async throws {
+            try await TestPlatform.run(modules: Self.modules, waitingFor: .gateway) { platform in
+                for reply in Self.garbage {
+                    let bad = try await TestModule.join(platform, as: "bad", Self.manifest) { _ in reply }
+                    try await eventually("the module is up", within: .seconds(5)) {
+                        try await platform.get(Self.path).status != 404
+                    }
+                    let response = try await platform.get(Self.path)
+                    #expect(response.status == 502, "\(response.body)")
+                    #expect(response.json["errcode"]?.string != nil)
+                    try await bad.leave()
+                }
+                try await Self.checkOthers(on: platform)
             }
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for _ in 0..<20 {
-                    group.addTask {
-                        let start = ContinuousClock.now
-                        let response = try await platform.get(Self.path)
-                        #expect(response.status == 504)
-                        #expect(ContinuousClock.now - start < .seconds(4))
+        }
+
+        @Test func aVerdictThatIsGarbageFollowsThePolicyOfTheCallback() async throws {
+            try await TestPlatform.run(modules: Self.modules, waitingFor: .gateway) { platform in
+                let bad = try await TestModule.join(platform, as: "bad", Self.manifest) { _ in
+                    BusReply(status: .answer, body: "{not json")
+                }
+                try await eventually("the module is up", within: .seconds(5)) {
+                    try await platform.module("bad")["state"] == "ready"
+                }
+                let response = try await platform.ask("spam_checker", "check_event_for_spam", ["event": [:]])
+                #expect(response.status == 200)
+                #expect(response.json["result"]?.string?.contains("spam") == true, "\(response.body)")
+                try await bad.leave()
+            }
+        }
+
+        @Test func randomBytesAreDroppedAndCounted() async throws {
+            try await TestPlatform.run(modules: Self.modules, waitingFor: .gateway) { platform in
+                try await eventually("the others are up", within: .seconds(10)) {
+                    try await platform.get("/_modules/directory/users/x").status == 404
+                }
+                try RawPeer.send(200_000, to: platform) { generator in
+                    (0..<Int.random(in: 1...4, using: &generator)).map { _ in
+                        (0..<Int.random(in: 0...64, using: &generator)).map { _ in
+                            UInt8.random(in: 0...255, using: &generator)
+                        }
                     }
                 }
                 try await Self.checkOthers(on: platform)
-                try await group.waitForAll()
             }
-            try await bad.leave()
         }
-    }
 
-    static let garbage: [BusReply] = [
-        BusReply(status: .answer, metadata: "not json", body: "x"),
-        BusReply(status: .answer, metadata: #"{"status":99}"#, body: "x"),
-        BusReply(status: .answer, metadata: #"{"status":200,"headers":[["bad name","x\r\ny"]]}"#, body: "x"),
-        BusReply(status: .answer, metadata: #"{"headers":{}}"#, body: "x"),
-        BusReply(status: .error, body: "not json"),
-    ]
-
-    @Test func aModuleThatAnswersGarbageGivesABadGateway() async throws {
-        try await TestPlatform.run(modules: Self.modules, waitingFor: .gateway) { platform in
-            for reply in Self.garbage {
-                let bad = try await TestModule.join(platform, as: "bad", Self.manifest) { _ in reply }
-                try await eventually("the module is up", within: .seconds(5)) {
-                    try await platform.get(Self.path).status != 404
+        @Test func aFloodOfWellFormedMessagesDisturbsNobody() async throws {
+            try await TestPlatform.run(modules: Self.modules, waitingFor: .gateway) { platform in
+                try await eventually("the others are up", within: .seconds(10)) {
+                    try await platform.get("/_modules/directory/users/x").status == 404
                 }
-                let response = try await platform.get(Self.path)
-                #expect(response.status == 502, "\(response.body)")
-                #expect(response.json["errcode"]?.string != nil)
-                try await bad.leave()
+                let call = Header(
+                    kind: .call,
+                    budgetMilliseconds: 1000,
+                    callID: 7,
+                    target: "callback/spam_checker/check_event_for_spam"
+                ).encoded()
+                try RawPeer.send(300_000, to: platform) { _ in [call, [UInt8](repeating: 32, count: 512)] }
+                try await Self.checkOthers(on: platform)
             }
-            try await Self.checkOthers(on: platform)
-        }
-    }
-
-    @Test func aVerdictThatIsGarbageFollowsThePolicyOfTheCallback() async throws {
-        try await TestPlatform.run(modules: Self.modules, waitingFor: .gateway) { platform in
-            let bad = try await TestModule.join(platform, as: "bad", Self.manifest) { _ in
-                BusReply(status: .answer, body: "{not json")
-            }
-            try await eventually("the module is up", within: .seconds(5)) {
-                try await platform.module("bad")["state"] == "ready"
-            }
-            let response = try await platform.ask("spam_checker", "check_event_for_spam", ["event": [:]])
-            #expect(response.status == 200)
-            #expect(response.json["result"]?.string?.contains("spam") == true, "\(response.body)")
-            try await bad.leave()
-        }
-    }
-
-    @Test func randomBytesAreDroppedAndCounted() async throws {
-        try await TestPlatform.run(modules: Self.modules, waitingFor: .gateway) { platform in
-            try await eventually("the others are up", within: .seconds(10)) {
-                try await platform.get("/_modules/directory/users/x").status == 404
-            }
-            try RawPeer.send(200_000, to: platform) { generator in
-                (0..<Int.random(in: 1...4, using: &generator)).map { _ in
-                    (0..<Int.random(in: 0...64, using: &generator)).map { _ in
-                        UInt8.random(in: 0...255, using: &generator)
-                    }
-                }
-            }
-            try await Self.checkOthers(on: platform)
-        }
-    }
-
-    @Test func aFloodOfWellFormedMessagesDisturbsNobody() async throws {
-        try await TestPlatform.run(modules: Self.modules, waitingFor: .gateway) { platform in
-            try await eventually("the others are up", within: .seconds(10)) {
-                try await platform.get("/_modules/directory/users/x").status == 404
-            }
-            let call = Header(
-                kind: .call,
-                budgetMilliseconds: 1000,
-                callID: 7,
-                target: "callback/spam_checker/check_event_for_spam"
-            ).encoded()
-            try RawPeer.send(300_000, to: platform) { _ in [call, [UInt8](repeating: 32, count: 512)] }
-            try await Self.checkOthers(on: platform)
         }
     }
 }

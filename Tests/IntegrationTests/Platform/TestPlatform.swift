@@ -34,7 +34,6 @@ final class TestPlatform: Sendable {
         defer { TemporaryFolder.remove(folder) }
         let port = try FreePort.find()
         let configuration = """
-            bus: { heartbeat_ms: 250 }
             gateway: { listen: "127.0.0.1:\(port)", budget_ms: 3000, body_bytes_max: 262144 }
             \(extra)
             modules:
