@@ -56,6 +56,17 @@ public struct CallTracker<Context> {
         }
     }
 
+    /// Changes what is kept for a call, in its place.
+    ///
+    /// - Returns: Whether the call is still unanswered.
+    @inlinable
+    public mutating func update(_ id: UInt64, _ change: (inout Context) -> Void) -> Bool {
+        guard let index = self.index(of: id), var context = self.slots[index].context.take() else { return false }
+        change(&context)
+        self.slots[index].context = context
+        return true
+    }
+
     /// Ends a call.
     ///
     /// - Returns: What was kept for it; `nil` if the id is unknown, which is what a late or a forged reply looks like.

@@ -43,9 +43,7 @@ struct InboundCalls {
     ///
     /// - Returns: `false` when the call has ended in the meantime.
     mutating func attach(_ task: UnsafeCurrentTask, to handle: UInt64) -> Bool {
-        guard self.entries[handle] != nil else { return false }
-        self.entries[handle]?.task = task
-        return true
+        self.entries.update(handle) { $0.task = task }
     }
 
     /// Notes that the work on a call has ended; once for each that began.

@@ -3,35 +3,40 @@ internal import MessageBus
 internal import WireProtocol
 
 /// A built module's handlers, behind the targets of the wire.
-struct ModuleService: Sendable {
+///
+/// An object, because every call takes hold of it.
+final class ModuleService: Sendable {
     let manifest: Manifest
     private let web: [String: ModuleRegistrations.WebEntry]
+    /// By target.
     private let callbacks: [String: ModuleRegistrations.CallbackEntry]
     private let logger: Logger
 
     init(_ registrations: ModuleRegistrations, logger: Logger) {
         self.manifest = registrations.manifest
         self.web = registrations.web
-        self.callbacks = registrations.callbacks
+        self.callbacks = Dictionary(
+            uniqueKeysWithValues: registrations.callbacks.map { ("callback/\($0.key)", $0.value) }
+        )
         self.logger = logger
     }
 
     func serve(_ call: InboundCall) async -> BusReply {
-        if call.target.hasPrefix("callback/") {
-            return await self.serveCallback(call, key: String(call.target.dropFirst("callback/".count)))
+        if let entry = self.callbacks[call.target] {
+            return await self.serveCallback(call, entry)
         }
         if call.target.hasPrefix("web/"), let path = call.target.dropFirst("web/".count).firstIndex(of: "/") {
             return await self.serveWeb(call, route: String(call.target[path...]))
+        }
+        if call.target.hasPrefix("callback/") {
+            return BusReply(fault: BusFault(.notFound, "this module does not answer \(call.target)"))
         }
         return BusReply(fault: BusFault(.badRequest, "'\(call.target)' is no target of a module"))
     }
 
     // MARK: Callbacks
 
-    private func serveCallback(_ call: InboundCall, key: String) async -> BusReply {
-        guard let entry = self.callbacks[key] else {
-            return BusReply(fault: BusFault(.notFound, "this module does not answer \(key)"))
-        }
+    private func serveCallback(_ call: InboundCall, _ entry: ModuleRegistrations.CallbackEntry) async -> BusReply {
         let callbackCall = CallbackCall(
             category: entry.claim.category,
             name: entry.claim.name,
@@ -49,7 +54,7 @@ struct ModuleService: Sendable {
         } catch is CancellationError where Task.isCancelled {
             return BusReply(fault: BusFault(.cancelled, "the caller gave up"))
         } catch {
-            self.logger.error("callback failed", metadata: ["callback": "\(key)", "error": "\(error)"])
+            self.logger.error("callback failed", metadata: ["callback": "\(call.target)", "error": "\(error)"])
             return BusReply(fault: BusFault(.moduleError, "\(error)"))
         }
     }
