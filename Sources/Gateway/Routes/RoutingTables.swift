@@ -9,6 +9,7 @@ public final class RoutingTables: Sendable {
     private struct State {
         var isConnected = false
         var table: RouteTable?
+        var message: RoutingTableMessage?
     }
 
     private let state = Mutex(State())
@@ -38,8 +39,13 @@ public final class RoutingTables: Sendable {
 
     /// A table came.
     public func update(_ message: RoutingTableMessage) {
-        // Built outside the lock: a table of thousands of routes must not hold up the requests.
+        // Built outside the lock: a table of thousands of routes must not hold up the requests. Tables come one after the
+        // other, so none can come in between.
+        let message = message.keepingRoutes(of: self.state.withLock { $0.message })
         let table = RouteTable(message, reserved: self.reserved)
-        self.state.withLock { $0.table = table }
+        self.state.withLock { state in
+            state.message = message
+            state.table = table
+        }
     }
 }

@@ -29,6 +29,8 @@ final class CommandLineProcess: Sendable {
             self?.hasWrittenAll.withLock { $0 = true }
         }
         try self.process.run()
+        // The end of the output is seen only when nobody holds the writing end any more.
+        try? pipe.fileHandleForWriting.close()
     }
 
     /// Keeps the last megabyte.
