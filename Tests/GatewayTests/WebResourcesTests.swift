@@ -118,7 +118,7 @@ struct WebResourcesTests {
     }
 
     @Test(arguments: [
-        (BusFault.Code.notFound, 404, "G_NOT_FOUND"), (.noneUp, 503, "G_NONE_UP"), (.lost, 502, "G_LOST"),
+        (BusFault.Code.notFound, 503, "G_NONE_UP"), (.noneUp, 503, "G_NONE_UP"), (.lost, 502, "G_LOST"),
         (.noneRegistered, 503, "G_NONE_REGISTERED"), (.timeout, 504, "G_TIMEOUT"), (.overloaded, 503, "G_OVERLOADED"),
         (.tooLarge, 413, "G_TOO_LARGE"), (.moduleError, 502, "G_MODULE_ERROR"), (.badRequest, 502, "G_INTERNAL"),
         (.internal, 500, "G_INTERNAL"), (.forbidden, 502, "G_FORBIDDEN"), (.init(rawValue: "new"), 500, "G_INTERNAL"),

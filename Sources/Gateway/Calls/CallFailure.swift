@@ -79,9 +79,11 @@ extension CallFailure {
         }
     }
 
+    /// A client's request was in the gateway's table, so it is the dispatcher that does not know the route: not yet, as after its
+    /// restart, or not any more.
     private static func notFound(_ fault: BusFault, _ audience: Audience) -> GatewayError {
         switch audience {
-        case .client: .notFound
+        case .client: .unavailable(.noneUp, "The module that serves this is down")
         case .host: GatewayError(status: .notFound, code: .notFound, message: fault.message)
         }
     }
