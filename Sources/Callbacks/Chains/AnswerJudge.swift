@@ -14,10 +14,14 @@ final class AnswerJudge: Sendable {
     }
 
     private let declaration: CallbackDeclaration
+    /// Every answer that is JSON is a result, so none need be read.
+    private let acceptsAll: Bool
     private let known: [(bytes: [UInt8], verdict: Verdict)]
 
     init(_ declaration: CallbackDeclaration) {
         self.declaration = declaration
+        let mayBeNeutral = if case .firstAnswer = declaration.rule { true } else { false }
+        self.acceptsAll = declaration.result == .any && declaration.normalisations.isEmpty && !mayBeNeutral
         let values: [JSONValue] =
             switch declaration.neutral {
             case .values(let values): values
@@ -31,6 +35,9 @@ final class AnswerJudge: Sendable {
     func judge(_ body: Payload) -> Verdict {
         if let verdict = self.knownVerdict(body) {
             return verdict
+        }
+        if self.acceptsAll {
+            return body.isJSON ? .answer(body) : .invalid
         }
         guard let value = try? JSONValue(parsing: body) else { return .invalid }
         return Self.verdict(value, body, self.declaration)
