@@ -114,7 +114,8 @@ let package = Package(
                 "MessageBus", "WireProtocol", "ZeroMQ", .asyncHTTPClient, .logging, .nioCore, .nioHTTP1,
                 // The processes that the tests start.
                 "callback-dispatcher", "gateway", "ganglion", "directory-module", "link-guard-module",
-            ]
+            ],
+            exclude: ["Python"]
         ),
     ]
 )
