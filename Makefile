@@ -32,7 +32,7 @@ up: $(BUILT) ## Build what changed, start the platform, send the sample through 
 test: $(DEPS) ## Build and run every test; GANGLION_TEST_DATA names the folder of the large recordings.
 	swift build --build-tests
 	@# One at a time: many hold something to its deadline, and none may be late because another computes.
-	GANGLION_TEST_PYTHON="$$(scripts/prepare-python)" swift test --skip-build --disable-xctest --no-parallel
+	GANGLION_TEST_PYTHON="$$(scripts/prepare-python)" timeout --kill-after=10 1800 swift test --skip-build --disable-xctest --no-parallel
 
 .PHONY: lint
 lint: ## Check format, file lengths, compiler features and the README's code.

@@ -67,7 +67,8 @@ struct LiveConnectionTests {
         try await fixture.test(.live) { client in
             for start in ["", "GET / HT", "POST \(Self.path) HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"] {
                 try await RawConnection.open(port: client.port) { connection in
-                    try await connection.send(start)
+                    // On a busy machine it is sent away before it could say this much.
+                    try? await connection.send(start)
                     await connection.waitForEnd()
                 }
             }
@@ -200,7 +201,8 @@ struct LiveConnectionTests {
     @Test func aClientThatDoesNotReadItsAnswerIsCutOff() async throws {
         let bus = ScriptedBus(reply: BusReply(status: .answer, body: Payload([UInt8](repeating: 97, count: 32 << 20))))
         var fixture = GatewayFixture(bus: bus)
-        fixture.configuration.idleTimeout = .milliseconds(100)
+        // Long enough for the request to arrive on a busy machine: a connection that is idle before it is cut off too.
+        fixture.configuration.idleTimeout = .seconds(2)
         let latch = Latch()
         let client = try await fixture.test(.live) { client in
             let port = client.port
