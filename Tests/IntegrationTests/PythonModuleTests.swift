@@ -71,7 +71,7 @@ extension IntegrationTests {
                 }
                 let after = try platform.processIDs()
                 #expect(after["python"] == before["python"])
-                #expect(platform.output.contains("beginning again"))
+                try await platform.waitForOutput("beginning again")
                 #expect(try await platform.askAboutSpam("casino").json["decided_by"] == "python")
             }
         }
@@ -82,7 +82,7 @@ extension IntegrationTests {
                 try await eventually("it has registered again", within: .seconds(20)) {
                     try await platform.get("/_modules/trial/wait/1").status == 200
                 }
-                #expect(platform.output.contains("the dispatcher does not know us"))
+                try await platform.waitForOutput("the dispatcher does not know us")
             }
         }
     }
@@ -174,12 +174,10 @@ extension IntegrationTests.PythonModuleTests {
                     try await platform.get("/_modules/trial/seen").json["started"] == 1
                 }
                 try platform.signal("trial", SIGTERM)
-                try await eventually("the dispatcher knows that it leaves", within: .seconds(5)) {
-                    platform.output.contains("peer drains")
-                }
+                try await platform.waitForOutput("peer drains")
                 try await group.waitForAll()
             }
-            #expect(platform.output.contains("peer says goodbye"))
+            try await platform.waitForOutput("peer says goodbye")
             try await eventually("it is started again", within: .seconds(20)) {
                 try await platform.get("/_modules/trial/wait/1").status == 200
             }
@@ -223,6 +221,11 @@ enum PythonModules {
 }
 
 extension TestPlatform {
+    /// Waits for a line in the logs, which take their own way and time.
+    fileprivate func waitForOutput(_ text: String) async throws {
+        try await eventually("a log says '\(text)'", within: .seconds(10)) { self.output.contains(text) }
+    }
+
     fileprivate func askAboutSpam(_ text: String) async throws -> Response {
         let event: JSONValue = ["type": "m.room.message", "content": ["body": .string(text)]]
         return try await self.ask("spam_checker", "check_event_for_spam", ["event": event])
