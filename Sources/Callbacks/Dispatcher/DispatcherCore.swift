@@ -93,7 +93,7 @@ public struct DispatcherCore: RouterCore, Sendable {
         case .drain: self.drain(place, at: now, into: &actions)
         case .bye: self.bye(envelope.body, from: place, at: now, into: &actions)
         case .chunk, .credit: self.busCounters.unknownKinds += 1
-        case .welcome, .registered, .refused, .whoAreYou, .table, .call, .reply, .cancel:
+        case .welcome, .registered, .refused, .whoAreYou, .table, .invalidate, .call, .reply, .cancel:
             self.malformed(place, at: now, into: &actions)
         }
     }

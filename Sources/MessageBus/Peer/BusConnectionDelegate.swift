@@ -22,6 +22,9 @@ public protocol BusConnectionDelegate: Sendable {
     /// The routing table changed; hosts only.
     func tableChanged(_ table: RoutingTableMessage)
 
+    /// The cache service says that something is out of date; peers of a cache service only.
+    func invalidated(_ message: Envelope)
+
     /// Calls can be made from now on (`true`), or cannot (`false`).
     func reachabilityChanged(isReady: Bool)
 
@@ -37,6 +40,7 @@ extension BusConnectionDelegate {
     public func registered(_ registered: Registered) async throws {}
     public func refused(_ refusal: Refusal) async {}
     public func tableChanged(_ table: RoutingTableMessage) {}
+    public func invalidated(_ message: Envelope) {}
     public func reachabilityChanged(isReady: Bool) {}
     public func serve(_ call: InboundCall) async -> BusReply {
         BusReply(fault: BusFault(.notFound, "this peer serves no calls"))

@@ -44,6 +44,8 @@ struct PeerSession {
         case start(Registered)
         case refuse(Refusal)
         case updateTable(RoutingTableMessage)
+        /// An `INVALIDATE` for whoever keeps a cache.
+        case push(Envelope)
         case malformed(WireError)
     }
 
@@ -151,6 +153,8 @@ extension PeerSession {
         case .call, .reply, .cancel:
             // They have a way of their own: `admitCall`. What comes before this side is ready is meant for an earlier connection.
             return []
+        case .invalidate:
+            return self.isReady ? [.push(envelope)] : []
         case .ping:
             return [.send(Envelope(Header(kind: .pong, callID: envelope.header.callID)))]
         case .pong:

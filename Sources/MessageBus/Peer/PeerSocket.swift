@@ -165,6 +165,7 @@ extension PeerSocket {
             case .start(let registered): self.give(.start(registered))
             case .refuse(let refusal): self.give(.refuse(refusal))
             case .updateTable(let table): self.delegate.tableChanged(table)
+            case .push(let envelope): self.delegate.invalidated(envelope)
             case .malformed(let error): self.noteMalformed(error)
             }
         }

@@ -16,6 +16,8 @@ public struct Welcome: ControlBody {
     public var bodySizeMax: Int
     /// The most unanswered calls each way.
     public var inFlightMax: Int
+    /// Where the cache service listens; `nil` where there is none.
+    public var cacheEndpoint: String?
 
     public init(
         protocolVersion: UInt8 = WireLimits.version,
@@ -25,7 +27,8 @@ public struct Welcome: ControlBody {
         heartbeatMilliseconds: UInt32 = 1000,
         liveness: UInt32 = 3,
         bodySizeMax: Int = WireLimits.defaultBodySize,
-        inFlightMax: Int = 1024
+        inFlightMax: Int = 1024,
+        cacheEndpoint: String? = nil
     ) {
         self.protocolVersion = protocolVersion
         self.dispatcher = dispatcher
@@ -35,6 +38,7 @@ public struct Welcome: ControlBody {
         self.liveness = liveness
         self.bodySizeMax = bodySizeMax
         self.inFlightMax = inFlightMax
+        self.cacheEndpoint = cacheEndpoint
     }
 
     public init(json: JSONValue) throws(JSONError) {
@@ -48,10 +52,11 @@ public struct Welcome: ControlBody {
         let limits = try reader.object("limits")
         self.bodySizeMax = try limits.integer("body_bytes", in: 1...Int(Int32.max), default: WireLimits.defaultBodySize)
         self.inFlightMax = try limits.integer("in_flight", in: 1...1_000_000, default: 1024)
+        self.cacheEndpoint = try reader.optionalString("cache")
     }
 
     public var json: JSONValue {
-        [
+        var json: JSONObject = [
             "protocol": .integer(Int64(self.protocolVersion)),
             "dispatcher": .string(self.dispatcher),
             "config": self.configuration,
@@ -63,5 +68,7 @@ public struct Welcome: ControlBody {
                 "in_flight": .integer(Int64(self.inFlightMax)),
             ],
         ]
+        json["cache"] = self.cacheEndpoint.map(JSONValue.string)
+        return .object(json)
     }
 }

@@ -17,4 +17,5 @@ public enum MessageKind: UInt8, CaseIterable, Sendable {
     case drain = 48
     case bye = 49
     case table = 64
+    case invalidate = 65
 }

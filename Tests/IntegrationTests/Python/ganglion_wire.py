@@ -34,6 +34,7 @@ class Kind(enum.IntEnum):
     DRAIN = 48
     BYE = 49
     TABLE = 64
+    INVALIDATE = 65
 
 
 class Flag(enum.IntFlag):

@@ -11,7 +11,7 @@ BLOCK = re.compile(r"^(?P<title>[A-Z_]+\b[^\n]*):\n\n```\n(?P<hex>.*?)\n```$", r
 def check(page):
     """Prints what differs; returns the exit status."""
     with open(page, encoding="utf-8") as file:
-        section = file.read().partition("\n## 11. ")[2]
+        section = file.read().partition("\n## 11. ")[2].partition("\n## ")[0]
     blocks = list(BLOCK.finditer(section))
     problems = [f"{block['title']}: {problem}" for block in blocks for problem in problems_of(block)]
     if len(blocks) != section.count("```") // 2:
