@@ -11,6 +11,7 @@ let package = Package(
         .library(name: "ModuleTestKit", targets: ["ModuleTestKit"]),
         .executable(name: "gateway", targets: ["gateway"]),
         .executable(name: "callback-dispatcher", targets: ["callback-dispatcher"]),
+        .executable(name: "cache-service", targets: ["cache-service"]),
         .executable(name: "ganglion", targets: ["ganglion"]),
     ],
     dependencies: [
@@ -39,12 +40,15 @@ let package = Package(
 
         .target(
             name: "ModuleSDK",
-            dependencies: ["MessageBus", "WireProtocol", "ZeroMQ", .logging, .serviceLifecycle, .unixSignals]
+            dependencies: [
+                "Caching", "MessageBus", "WireProtocol", "ZeroMQ", .logging, .serviceLifecycle, .unixSignals,
+            ]
         ),
-        .target(name: "ModuleTestKit", dependencies: ["ModuleSDK", "MessageBus", "WireProtocol", .logging]),
+        .target(name: "ModuleTestKit", dependencies: ["Caching", "ModuleSDK", "MessageBus", "WireProtocol", .logging]),
 
         // MARK: Services
 
+        .service("Caching", dependencies: ["ZeroMQ"]),
         .service(
             "Callbacks",
             dependencies: ["ZeroMQ", .yams],
@@ -64,6 +68,7 @@ let package = Package(
 
         .process("gateway", running: "Gateway"),
         .process("callback-dispatcher", running: "Callbacks"),
+        .process("cache-service", running: "Caching"),
         .executableTarget(
             name: "ganglion",
             dependencies: [
@@ -93,6 +98,10 @@ let package = Package(
             dependencies: [
                 "ModuleSDK", "ModuleTestKit", "MessageBus", "WireProtocol", "directory-module", "link-guard-module",
             ]
+        ),
+        .testTarget(
+            name: "CachingTests",
+            dependencies: ["Caching", "ModuleSDK", "ModuleTestKit", "MessageBus", "WireProtocol", "ZeroMQ", .logging]
         ),
         .testTarget(name: "CallbacksTests", dependencies: ["Callbacks", "MessageBus", "WireProtocol"]),
         .testTarget(

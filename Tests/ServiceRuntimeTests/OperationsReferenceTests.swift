@@ -9,6 +9,7 @@ struct OperationsReferenceTests {
         "": "{ ?: 1 }",
         "bus": "bus: { ?: 1 }",
         "gateway": "gateway: { ?: 1 }",
+        "cache": "cache: { ?: 1 }",
         "callbacks": "callbacks: { ?: 1 }",
         "databases.<name>": "databases: { main: { sqlite: a.db, ?: 1 } }",
         "modules[]": "modules: [{ module: a, ?: 1 }]",

@@ -53,6 +53,9 @@ extension PlatformConfiguration {
             result.bus = section["bus"]?.section { Bus($0, directory: directory) } ?? self.bus
             result.gateway = section["gateway"]?.section { Gateway($0, directory: directory) } ?? self.gateway
             result.callbacks = section["callbacks"]?.section { Callbacks($0, directory: directory) } ?? self.callbacks
+            let insecureTCP = result.bus.insecureTCP
+            result.cache =
+                section["cache"]?.section { Cache($0, directory: directory, insecureTCP: insecureTCP) } ?? self.cache
             result.databases = section["databases"].flatMap { Self.databases($0, directory: directory) } ?? [:]
             result.modules =
                 section["modules"].flatMap { Self.modules($0, databases: Set(result.databases.keys)) } ?? []

@@ -7,6 +7,7 @@
 /// | `bus` | how modules and services meet, ``Bus-swift.struct`` | ipc in `run/` |
 /// | `gateway` | the HTTP side, ``Gateway-swift.struct`` | `127.0.0.1:8008` |
 /// | `callbacks` | catalogue and budget of chains, ``Callbacks-swift.struct`` | |
+/// | `cache` | the cache service, ``Cache-swift.struct`` | ipc in `run/` |
 /// | `databases` | name → `{ sqlite: path }`, ``Database`` | none |
 /// | `modules` | the modules in the order in which they are asked, ``Module`` | none |
 /// | `log` | level and format, ``LogConfiguration`` | `info`, `text` |
@@ -19,6 +20,7 @@ public struct PlatformConfiguration: Sendable, Hashable {
     public var bus: Bus
     public var gateway: Gateway
     public var callbacks: Callbacks
+    public var cache: Cache
     /// Databases by name.
     public var databases: [String: Database]
     /// The modules in the order that decides who is asked first and who wins a conflict.
@@ -38,6 +40,7 @@ public struct PlatformConfiguration: Sendable, Hashable {
         self.bus = Bus(directory: self.directory)
         self.gateway = Gateway(directory: self.directory)
         self.callbacks = Callbacks()
+        self.cache = Cache(directory: self.directory)
         self.databases = [:]
         self.modules = []
         self.log = LogConfiguration()

@@ -1,0 +1,95 @@
+/// Values by text, of which those that were not used for longest are dropped at a bound.
+///
+/// A dictionary to slots that are linked in the order of their use, through indices: using a value allocates nothing.
+struct LeastRecentlyUsed<Value: Sendable>: Sendable {
+    private static var none: Int { -1 }
+
+    private struct Slot: Sendable {
+        var key: String
+        var value: Value?
+        var weight: Int
+        var newer: Int
+        var older: Int
+    }
+
+    private var indices: [String: Int] = [:]
+    private var slots: [Slot] = []
+    private var free: [Int] = []
+    private var newest = Self.none
+    private var oldest = Self.none
+    /// The sum of the weights.
+    private(set) var weight = 0
+    let weightMax: Int
+
+    init(weightMax: Int) {
+        self.weightMax = weightMax
+    }
+
+    var count: Int { self.indices.count }
+
+    /// A value, which counts as used.
+    mutating func use(_ key: String) -> Value? {
+        guard let index = self.indices[key] else { return nil }
+        if index != self.newest {
+            self.unlink(index)
+            self.linkAsNewest(index)
+        }
+        return self.slots[index].value
+    }
+
+    /// A value, without counting as a use.
+    func peek(_ key: String) -> Value? {
+        self.indices[key].flatMap { self.slots[$0].value }
+    }
+
+    /// Sets a value and drops what it has no room for.
+    ///
+    /// - Returns: How many others were dropped; `nil` when the value alone is over the bound and was not kept.
+    @discardableResult
+    mutating func set(_ key: String, _ value: Value, weight: Int = 1) -> Int? {
+        self.remove(key)
+        guard weight <= self.weightMax else { return nil }
+        let index = self.takeSlot(Slot(key: key, value: value, weight: weight, newer: Self.none, older: Self.none))
+        self.indices[key] = index
+        self.linkAsNewest(index)
+        self.weight += weight
+        var dropped = 0
+        while self.weight > self.weightMax, self.oldest != Self.none {
+            self.remove(self.slots[self.oldest].key)
+            dropped += 1
+        }
+        return dropped
+    }
+
+    mutating func remove(_ key: String) {
+        guard let index = self.indices.removeValue(forKey: key) else { return }
+        self.unlink(index)
+        self.weight -= self.slots[index].weight
+        self.slots[index].value = nil
+        self.slots[index].key = ""
+        self.free.append(index)
+    }
+
+    private mutating func takeSlot(_ slot: Slot) -> Int {
+        guard let index = self.free.popLast() else {
+            self.slots.append(slot)
+            return self.slots.count - 1
+        }
+        self.slots[index] = slot
+        return index
+    }
+
+    private mutating func linkAsNewest(_ index: Int) {
+        self.slots[index].older = self.newest
+        self.slots[index].newer = Self.none
+        if self.newest != Self.none { self.slots[self.newest].newer = index }
+        self.newest = index
+        if self.oldest == Self.none { self.oldest = index }
+    }
+
+    private mutating func unlink(_ index: Int) {
+        let slot = self.slots[index]
+        if slot.newer == Self.none { self.newest = slot.older } else { self.slots[slot.newer].older = slot.older }
+        if slot.older == Self.none { self.oldest = slot.newer } else { self.slots[slot.older].newer = slot.newer }
+    }
+}
