@@ -1,3 +1,4 @@
+public import Caching
 public import Logging
 public import MessageBus
 internal import Synchronization
@@ -9,12 +10,15 @@ public final class ModuleAPI: Sendable {
     public let moduleID: String
     /// A logger that is labelled with the module's name.
     public let logger: Logger
+    /// This process's side of the cache.
+    let cache: CacheClient
     private let caller: any BusCaller
     private let registrations = Mutex(ModuleRegistrations())
 
     /// For runners and test kits; a module is given its API.
-    public init(moduleID: String, logger: Logger, caller: any BusCaller) {
+    public init(moduleID: String, logger: Logger, caller: any BusCaller, cache: CacheClient = CacheClient()) {
         self.moduleID = moduleID
+        self.cache = cache
         self.logger = logger
         self.caller = caller
     }
@@ -43,6 +47,13 @@ public final class ModuleAPI: Sendable {
 
     func register(_ claim: CallbackClaim, execution: HandlerExecution, handler: @escaping CallbackHandler) {
         self.add { $0.add(claim, execution: execution, handler: handler) }
+    }
+
+    func noteCachedFunction(_ name: String) {
+        self.add { registrations in
+            let isNew = registrations.cachedFunctions.insert(name).inserted
+            precondition(isNew, "A module registers each cached function once; '\(name)' is registered already.")
+        }
     }
 
     private func add(_ change: (inout ModuleRegistrations) -> Void) {

@@ -16,6 +16,8 @@ struct ModuleRegistrations: Sendable {
     }
 
     var isClosed = false
+    /// The names of the cached functions.
+    var cachedFunctions: Set<String> = []
     private(set) var web: [String: WebEntry] = [:]
     private(set) var callbacks: [String: CallbackEntry] = [:]
     /// In the order of registration, also those that the dispatcher will refuse.

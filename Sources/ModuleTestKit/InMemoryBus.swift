@@ -36,6 +36,7 @@ public final class InMemoryBus<Hosted: Module>: Sendable {
     ///   - moduleID: Its name in the operator's configuration.
     ///   - configuration: The operator's configuration of it.
     ///   - platform: Answers what the module asks the platform.
+    ///   - cache: The cache that the module's cached functions use; share one between several modules to see one invalidate the other's.
     ///   - clock: What budgets are measured with; a ``ManualClock`` makes them end when the test says so.
     ///   - logger: What the module logs to.
     /// - Returns: The bus, with the module ready for calls.
@@ -45,10 +46,11 @@ public final class InMemoryBus<Hosted: Module>: Sendable {
         moduleID: String = "module-under-test",
         configuration: JSONValue = .null,
         host platform: ScriptedPlatform = ScriptedPlatform(),
+        cache: InMemoryCache = InMemoryCache(),
         clock: any Clock<Duration> = ContinuousClock(),
         logger: Logger = Logger(label: "module-under-test")
     ) async throws -> InMemoryBus {
-        let host = ModuleHost<Hosted>(moduleID: moduleID, logger: logger)
+        let host = ModuleHost<Hosted>(moduleID: moduleID, logger: logger, cache: await cache.makeClient())
         host.connect(platform)
         let welcome = Welcome(dispatcher: "in-memory", configuration: configuration, configurationPath: "config")
         let manifest: Manifest

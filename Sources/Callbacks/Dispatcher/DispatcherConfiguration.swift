@@ -37,6 +37,8 @@ public struct DispatcherConfiguration: Sendable {
     public var reservedPrefixes: [String]
     /// The dispatcher's own incarnation, new at every start.
     public var incarnation: String
+    /// Where the cache service listens, told to every module; nil where there is none.
+    public var cacheEndpoint: String?
     /// The longest interval of silence before a `PING`; a peer may wish for a shorter one.
     public var heartbeatMilliseconds: UInt32 = 1000
     /// After how many silent double intervals a peer is lost.

@@ -121,6 +121,7 @@ extension DispatcherCore {
         welcome.liveness = self.configuration.liveness
         welcome.bodySizeMax = self.configuration.bodySizeMax
         welcome.inFlightMax = self.configuration.inFlightMax
+        welcome.cacheEndpoint = self.configuration.cacheEndpoint
         if let module {
             welcome.configuration = self.configuration.modules[module].configuration
             welcome.configurationPath = self.configuration.modules[module].configurationPath

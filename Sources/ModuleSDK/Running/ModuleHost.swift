@@ -1,3 +1,4 @@
+public import Caching
 public import Logging
 public import MessageBus
 internal import Synchronization
@@ -17,12 +18,19 @@ public final class ModuleHost<Hosted: Module>: BusConnectionDelegate {
     private let moduleID: String
     private let logger: Logger
     private let caller: LateCaller
+    private let cache: CacheClient
+    /// Where the cache service is, as the dispatcher says.
+    let cacheEndpoints: AsyncStream<String>
+    private let cacheEndpointSink: AsyncStream<String>.Continuation
     private let built = Mutex<Built?>(nil)
 
     /// - Parameters:
     ///   - moduleID: The module's name in the operator's configuration.
     ///   - logger: What the module logs to.
-    public init(moduleID: String, logger: Logger) {
+    ///   - cache: What the module's cached functions use; whoever runs the module connects it.
+    public init(moduleID: String, logger: Logger, cache: CacheClient = CacheClient()) {
+        self.cache = cache
+        (self.cacheEndpoints, self.cacheEndpointSink) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         self.moduleID = moduleID
         self.logger = logger
         self.caller = LateCaller()
@@ -34,6 +42,7 @@ public final class ModuleHost<Hosted: Module>: BusConnectionDelegate {
     }
 
     public func welcomed(_ welcome: Welcome) async throws -> Manifest {
+        if let endpoint = welcome.cacheEndpoint { self.cacheEndpointSink.yield(endpoint) }
         if let service = self.service(for: welcome.configuration) { return service.manifest }
         await self.shutdown()
         return try await self.build(welcome)
@@ -48,7 +57,7 @@ public final class ModuleHost<Hosted: Module>: BusConnectionDelegate {
     }
 
     private func build(_ welcome: Welcome) async throws -> Manifest {
-        let api = ModuleAPI(moduleID: self.moduleID, logger: self.logger, caller: self.caller)
+        let api = ModuleAPI(moduleID: self.moduleID, logger: self.logger, caller: self.caller, cache: self.cache)
         let configuration: Hosted.Configuration
         let module: Hosted
         do {

@@ -1,3 +1,4 @@
+internal import Caching
 internal import Foundation
 internal import Logging
 internal import MessageBus
@@ -61,7 +62,8 @@ enum ModuleRunner<Hosted: Module> {
         let context = try Context()
         let loop = PollLoop(label: options.moduleID)
         try loop.start()
-        let host = ModuleHost<Hosted>(moduleID: options.moduleID, logger: logger)
+        let cache = CacheClient(executor: loop)
+        let host = ModuleHost<Hosted>(moduleID: options.moduleID, logger: logger, cache: cache)
         let connection = BusConnection(
             configuration: BusConnectionConfiguration(
                 endpoint: options.endpoint,
@@ -76,7 +78,16 @@ enum ModuleRunner<Hosted: Module> {
             logger: logger
         )
         host.connect(connection)
-        var services: [any Service] = [connection]
+        let cacheConnection = CacheConnection(
+            cache: cache,
+            endpoints: host.cacheEndpoints,
+            moduleID: options.moduleID,
+            loop: loop,
+            context: context,
+            logger: logger
+        )
+        // In this order, because services are shut down in the reverse: the calls in flight may still need the cache.
+        var services: [any Service] = [cacheConnection, connection]
         if environment["GANGLION_LIFELINE"] == "stdin" { services.append(Lifeline()) }
         var configuration = ServiceGroupConfiguration(
             services: services.map { service in
