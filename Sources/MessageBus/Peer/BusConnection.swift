@@ -154,15 +154,25 @@ public final class BusConnection: Service, BusCaller {
         }
     }
 
+    /// Makes a task for each call that finds none waiting.
     private func serveCalls() async {
         await withDiscardingTaskGroup { group in
             while true {
                 let assignments = await self.next(from: self.socket.assignments)
                 if assignments.isEmpty { return }
                 for assignment in assignments {
-                    group.addTask { await self.serve(assignment) }
+                    group.addTask { await self.attend(to: assignment) }
                 }
             }
+        }
+    }
+
+    private func attend(to first: PeerAssignment) async {
+        var next: PeerAssignment? = first
+        while let assignment = next {
+            await self.serve(assignment)
+            // A call that was cancelled leaves its task cancelled, which is of no use to another call.
+            next = Task.isCancelled ? nil : await self.socket.attendants.next()
         }
     }
 

@@ -111,7 +111,8 @@ extension PeerSocket {
             metadata: envelope.metadata,
             body: envelope.body
         )
-        self.assignments.append(PeerAssignment(call: call, handle: handle))
+        let assignment = PeerAssignment(call: call, handle: handle)
+        if !self.attendants.give(assignment) { self.assignments.append(assignment) }
     }
 }
 

@@ -27,6 +27,7 @@ final class PeerSocket: PollLoopResident, @unchecked Sendable {
     let steps = PeerInbox<PeerStep>()
     /// The calls that tasks have to answer.
     let assignments = PeerInbox<PeerAssignment>()
+    let attendants = Attendants()
     private var isDraining = false
     var statistics = BusConnectionStatistics()
 
@@ -253,6 +254,7 @@ extension PeerSocket {
         self.preconditionOnLoop()
         self.steps.finish()
         self.assignments.finish()
+        self.attendants.dismiss()
     }
 
     /// Takes no new calls; the work ends when those in flight are answered.
