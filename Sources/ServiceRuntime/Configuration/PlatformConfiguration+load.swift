@@ -56,7 +56,7 @@ extension PlatformConfiguration {
             let insecureTCP = result.bus.insecureTCP
             result.cache =
                 section["cache"]?.section { Cache($0, directory: directory, insecureTCP: insecureTCP) } ?? self.cache
-            result.databases = section["databases"].flatMap { Self.databases($0, directory: directory) } ?? [:]
+            if let databases = section["databases"] { result.decode(databases: databases) }
             result.modules =
                 section["modules"].flatMap { Self.modules($0, databases: Set(result.databases.keys)) } ?? []
             result.log = section["log"]?.section { LogConfiguration($0) } ?? self.log
@@ -66,10 +66,13 @@ extension PlatformConfiguration {
         self = decoded ?? self
     }
 
-    private static func databases(_ value: ConfigurationValue, directory: String) -> [String: Database]? {
-        guard let entries = value.entries() else { return nil }
-        return entries.reduce(into: [:]) { databases, entry in
-            databases[entry.key] = entry.value.section { Database($0, directory: directory) } ?? nil
+    private mutating func decode(databases: ConfigurationValue) {
+        for (name, value) in databases.entries() ?? [] {
+            let decoded = value.section { section in
+                (database: Database(section, directory: self.directory), updates: section["updates"]?.json())
+            }
+            self.databases[name] = decoded?.database
+            self.updates[name] = decoded?.updates
         }
     }
 

@@ -8,7 +8,7 @@
 /// | `gateway` | the HTTP side, ``Gateway-swift.struct`` | `127.0.0.1:8008` |
 /// | `callbacks` | catalogue and budget of chains, ``Callbacks-swift.struct`` | |
 /// | `cache` | the cache service, ``Cache-swift.struct`` | ipc in `run/` |
-/// | `databases` | name → `{ sqlite: path }`, ``Database`` | none |
+/// | `databases` | name → `{ sqlite: path, updates: … }`, ``Database`` | none |
 /// | `modules` | the modules in the order in which they are asked, ``Module`` | none |
 /// | `log` | level and format, ``LogConfiguration`` | `info`, `text` |
 public struct PlatformConfiguration: Sendable, Hashable {
@@ -23,6 +23,8 @@ public struct PlatformConfiguration: Sendable, Hashable {
     public var cache: Cache
     /// Databases by name.
     public var databases: [String: Database]
+    /// The background updates of databases by the database's name, as JSON text; whoever runs them checks them.
+    public var updates: [String: [UInt8]]
     /// The modules in the order that decides who is asked first and who wins a conflict.
     public var modules: [Module]
     public var log: LogConfiguration
@@ -42,6 +44,7 @@ public struct PlatformConfiguration: Sendable, Hashable {
         self.callbacks = Callbacks()
         self.cache = Cache(directory: self.directory)
         self.databases = [:]
+        self.updates = [:]
         self.modules = []
         self.log = LogConfiguration()
     }
