@@ -12,6 +12,7 @@ let package = Package(
         .executable(name: "gateway", targets: ["gateway"]),
         .executable(name: "callback-dispatcher", targets: ["callback-dispatcher"]),
         .executable(name: "cache-service", targets: ["cache-service"]),
+        .executable(name: "background-update-worker", targets: ["background-update-worker"]),
         .executable(name: "ganglion", targets: ["ganglion"]),
     ],
     dependencies: [
@@ -20,6 +21,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
@@ -49,6 +51,7 @@ let package = Package(
         // MARK: Services
 
         .service("Caching", dependencies: ["ZeroMQ"]),
+        .service("BackgroundUpdates", dependencies: [.grdb]),
         .service(
             "Callbacks",
             dependencies: ["ZeroMQ", .yams],
@@ -69,6 +72,7 @@ let package = Package(
         .process("gateway", running: "Gateway"),
         .process("callback-dispatcher", running: "Callbacks"),
         .process("cache-service", running: "Caching"),
+        .process("background-update-worker", running: "BackgroundUpdates"),
         .executableTarget(
             name: "ganglion",
             dependencies: [
@@ -103,6 +107,10 @@ let package = Package(
             name: "CachingTests",
             dependencies: ["Caching", "ModuleSDK", "ModuleTestKit", "MessageBus", "WireProtocol", "ZeroMQ", .logging]
         ),
+        .testTarget(
+            name: "BackgroundUpdatesTests",
+            dependencies: ["BackgroundUpdates", "MessageBus", "WireProtocol", .grdb, .logging]
+        ),
         .testTarget(name: "CallbacksTests", dependencies: ["Callbacks", "MessageBus", "WireProtocol"]),
         .testTarget(
             name: "GatewayTests",
@@ -132,6 +140,7 @@ let package = Package(
 extension Target.Dependency {
     static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
     static let asyncHTTPClient = product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let grdb = product(name: "GRDB", package: "GRDB.swift")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
     static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
