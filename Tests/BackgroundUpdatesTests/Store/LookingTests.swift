@@ -78,11 +78,25 @@ struct LookingTests {
     }
 }
 
-/// Where the recordings are too large for the repository, `GANGLION_TEST_DATA` names their folder.
+/// The recordings are too large for the repository: `GANGLION_TEST_DATA` names their folder.
 enum HomeserverDatabase {
+    /// The unpacked database, which tests copy and never change; nil where it is not at hand.
     static let path: String? = {
         guard let folder = ProcessInfo.processInfo.environment["GANGLION_TEST_DATA"] else { return nil }
-        let path = "\(folder)/homeserver.db"
-        return FileManager.default.fileExists(atPath: path) ? path : nil
+        let packed = "\(folder)/matrix/homeserver.db.xz"
+        guard FileManager.default.fileExists(atPath: packed) else { return nil }
+        let unpacked = FileManager.default.temporaryDirectory.appendingPathComponent("hs-\(UUID().uuidString).db")
+        return (try? Self.unpack(packed, to: unpacked)) == true ? unpacked.path : nil
     }()
+
+    private static func unpack(_ packed: String, to unpacked: URL) throws -> Bool {
+        try Data().write(to: unpacked)
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["xz", "-dc", packed]
+        process.standardOutput = try FileHandle(forWritingTo: unpacked)
+        try process.run()
+        process.waitUntilExit()
+        return process.terminationStatus == 0
+    }
 }
