@@ -63,7 +63,9 @@ $(DEPS): scripts/install-system-libraries
 	@scripts/install-system-libraries
 	@mkdir -p $(@D) && touch $@
 
-# make compares times itself, so that nothing is planned, resolved or built when nothing changed.
+# make compares times itself, so that nothing is planned, resolved or built when nothing changed. What counts is when the
+# build began: a file that is saved meanwhile is built the next time.
 $(BUILT): $(DEPS) $(SOURCES)
+	@mkdir -p $(@D) && touch $@.began
 	swift build --configuration $(CONFIGURATION)
-	@mkdir -p $(@D) && touch $@
+	@mv $@.began $@
