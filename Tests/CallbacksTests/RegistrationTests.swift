@@ -147,6 +147,38 @@ struct RegistrationTests {
         #expect(try self.state(of: 1, &rig) == "refused")
     }
 
+    @Test func aWithdrawnModuleMayRegisterAgainWhileItStillWorksOnACall() throws {
+        var rig = try DispatcherRig("a", "b")
+        rig.module("b", ["shop/single"], as: 2)
+        let host = rig.host()
+        rig.call("callback/shop/single", as: host)
+        let call = try rig.takeOne(.call, for: 2)
+        rig.module("a", ["shop/single"], as: 1)
+        rig.register([], as: 2)
+        #expect(rig.take(.registered, for: 2).count == 1)
+        rig.answer(call, .answer, "1", as: 2)
+        #expect(rig.take(.reply, for: host).count == 1)
+    }
+
+    @Test(arguments: [
+        "/%5Fmodules/b/x", "/%5fmodules/b/x", "/_modules/%62/x", "/_matrix/%63lient/x", "/a%2fb", "/a%", "/a%2",
+        "/a%zz",
+    ])
+    func aPathThatCouldBeWrittenOtherwiseIsRefused(path: String) throws {
+        var rig = try DispatcherRig("a", "b")
+        rig.hello("a", as: 1)
+        rig.register(routes: [RouteClaim(path: path)], as: 1)
+        #expect(try self.refusal(&rig, of: 1).map(\.code) == ["invalid_path"])
+    }
+
+    @Test(arguments: ["/_modules/a/caf%C3%A9", "/_modules/a/x%20y", "/_modules/a/x%2Fy"])
+    func anEscapeThatIsNeededIsAPathLikeAnyOther(path: String) throws {
+        var rig = try DispatcherRig("a")
+        rig.hello("a", as: 1)
+        rig.register(routes: [RouteClaim(path: path)], as: 1)
+        #expect(rig.take(.registered, for: 1).count == 1)
+    }
+
     @Test func registrationIsClosedAfterTheFirst() throws {
         var rig = try DispatcherRig("a")
         rig.module("a", [Self.spam], as: 1)

@@ -44,7 +44,10 @@ extension DispatcherCore {
         }
         self.peers[place].manifest = manifest
         self.peers[place].concurrency = concurrency
-        self.peers[place].running = [UInt16](repeating: 0, count: count)
+        // A replica that registers again after it was withdrawn may still have calls of before: their books go on.
+        if self.peers[place].running.count != count {
+            self.peers[place].running = [UInt16](repeating: 0, count: count)
+        }
         self.peers[place].state = .registered
         self.peers[place].since = now
         self.modules[module].reasons = []

@@ -61,7 +61,32 @@ struct RoutePattern {
         guard part.utf8.allSatisfy(Self.isPathByte) else {
             return .failure(Flaw("'\(part)' has characters that a path segment has not; percent-encode them"))
         }
+        guard Self.hasCanonicalEscapes(part) else {
+            let rule = "percent-encode with %XX in upper case, and never what needs no encoding"
+            return .failure(Flaw("'\(part)' is not the one way to write this segment; \(rule)"))
+        }
         return .success(.literal(part))
+    }
+
+    /// Whether each escape is the only way to write its byte (RFC 3986 §6.2.2).
+    ///
+    /// Requests are matched decoded. If `%5Fmodules` were another path than `_modules` here, a module could take the requests of another, or
+    /// those of a reserved prefix.
+    private static func hasCanonicalEscapes(_ part: Substring) -> Bool {
+        var rest = part.utf8[...]
+        while let percent = rest.firstIndex(of: UInt8(ascii: "%")) {
+            let digits = rest[rest.index(after: percent)...].prefix(2)
+            guard digits.count == 2, digits.allSatisfy(Self.isUpperCaseHexadecimal),
+                let byte = UInt8(String(decoding: digits, as: UTF8.self), radix: 16),
+                !Self.isPathByte(byte) || byte == UInt8(ascii: "%")
+            else { return false }
+            rest = rest[digits.endIndex...]
+        }
+        return true
+    }
+
+    private static func isUpperCaseHexadecimal(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x41...0x46).contains(byte)
     }
 
     /// The bytes of RFC 3986's `pchar`, with the percent sign of encoded ones.

@@ -31,7 +31,7 @@ extension CallbackDispatcherCommand {
             reservedPrefixes: platform.gateway.reserved,
             incarnation: String(UInt64.random(in: .min ... .max), radix: 16)
         )
-        configuration.cacheEndpoint = platform.cache.connect
+        configuration.cacheEndpoint = platform.cache.isConfigured ? platform.cache.connect : nil
         configuration.heartbeatMilliseconds = Self.milliseconds(platform.bus.heartbeat)
         configuration.bodySizeMax = platform.bus.bodyBytesMax
         configuration.budgetMillisecondsMax = Self.milliseconds(platform.callbacks.budget)

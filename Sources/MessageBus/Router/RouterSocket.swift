@@ -6,6 +6,10 @@ internal import ZeroMQ
 final class RouterSocket<Core: RouterCore>: PollLoopResident {
     /// How many messages are received before the others on the loop have their turn.
     private static var batch: Int { 256 }
+    /// After how many messages the core's answers are sent.
+    ///
+    /// libzmq's own thread writes what it finds: sent in bursts, many messages share one wake-up and one system call.
+    private static var burst: Int { 64 }
 
     private var core: Core
     private let socket: Socket
@@ -56,20 +60,27 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
         try self.perform(at: now)
         try self.readMonitor(at: now)
         var count = 0
-        while count < Self.batch {
-            switch try self.reader.next(from: self.socket) {
-            case .nothing: return count > 0
-            case .envelope(let envelope, let peer):
-                guard let peer else { break }
-                self.core.receive(envelope, from: peer, at: now, into: &self.actions)
-            case .malformed(let error, let peer):
-                guard let peer else { break }
-                self.core.receiveMalformed(error, from: peer, at: now, into: &self.actions)
-            case .stranger:
-                self.logger.debug("message from a connection with a routing id of its own dropped")
-            }
-            try self.perform(at: now)
+        while count < Self.batch, try self.receive(at: now) {
             count += 1
+            if count % Self.burst == 0 { try self.perform(at: now) }
+        }
+        try self.perform(at: now)
+        return count > 0
+    }
+
+    /// Gives the core one message; `false` when there is none.
+    private func receive(at now: MonotonicTime) throws(ZeroMQError) -> Bool {
+        switch try self.reader.next(from: self.socket) {
+        case .nothing:
+            return false
+        case .envelope(let envelope, let peer):
+            guard let peer else { break }
+            self.core.receive(envelope, from: peer, at: now, into: &self.actions)
+        case .malformed(let error, let peer):
+            guard let peer else { break }
+            self.core.receiveMalformed(error, from: peer, at: now, into: &self.actions)
+        case .stranger:
+            self.logger.debug("message from a connection with a routing id of its own dropped")
         }
         return true
     }

@@ -38,6 +38,8 @@ enum ModuleRunner<Hosted: Module> {
             FileHandle.standardError.write(Data("\(error)\n".utf8))
             return .usage
         }
+        // A line that nobody reads any more must not end the module before it has said goodbye.
+        signal(SIGPIPE, SIG_IGN)
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         let logger = Logger(label: options.moduleID)
         do {

@@ -1,8 +1,9 @@
 import Yams
 
 extension ConfigurationValue {
-    /// Bound of one module's configuration as JSON text; aliases in YAML can make a small file very large.
-    static let jsonBytesMax = 1 << 20
+    /// Bound of one module's configuration as JSON text: it travels in a control message of at most 1 MiB, and aliases in YAML can make a
+    /// small file very large.
+    static let jsonBytesMax = (1 << 20) - (1 << 12)
 
     /// This value as JSON text, or nil after reporting what JSON cannot say.
     func json() -> [UInt8]? {

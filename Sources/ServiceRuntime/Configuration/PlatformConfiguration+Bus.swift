@@ -5,7 +5,7 @@ extension PlatformConfiguration {
     /// - `bus.connect` (endpoint, default: the first of `bus.listen` as this machine reaches it): where the others connect;
     ///   needed when the dispatcher runs on another machine or in another container.
     /// - `bus.insecure_tcp` (boolean, default false): permits tcp without keys, for loopback and closed networks.
-    /// - `bus.heartbeat_ms` (10…60000, default 1000): silence after which a heartbeat is sent.
+    /// - `bus.heartbeat_ms` (10…30000, default 1000): silence after which a heartbeat is sent.
     /// - `bus.body_bytes_max` (1024…1 GiB, default 16 MiB): largest body of one message.
     public struct Bus: Sendable, Hashable {
         /// Endpoints to bind; ipc paths are absolute.
@@ -32,7 +32,8 @@ extension PlatformConfiguration {
 }
 
 extension PlatformConfiguration.Bus {
-    static let heartbeatRange = 10...60_000
+    /// What the wire allows.
+    static let heartbeatRange = 10...30_000
     static let bodyBytesRange = 1024...(1 << 30)
 
     init(_ section: ConfigurationSection, directory: String) {

@@ -7,6 +7,8 @@ extension PlatformConfiguration {
     /// - `cache.bytes_max` (1 MiB…1 TiB, default 256 MiB): the most memory that the shared values take.
     /// - `cache.value_bytes_max` (1…16 MiB, default 4 MiB): a longer value is not shared.
     public struct Cache: Sendable, Hashable {
+        /// Whether the file has a `cache` section: only then are modules told of a cache service.
+        public var isConfigured = false
         /// Endpoints to bind; ipc paths are absolute.
         public var listen: [String]
         /// The endpoint that modules connect to.
@@ -37,6 +39,7 @@ extension PlatformConfiguration.Cache {
 
     init(_ section: ConfigurationSection, directory: String, insecureTCP: Bool) {
         self.init(directory: directory)
+        self.isConfigured = true
         self.bytesMax = section.integer("bytes_max", in: Self.bytesRange, default: self.bytesMax)
         self.valueBytesMax = section.integer("value_bytes_max", in: Self.valueBytesRange, default: self.valueBytesMax)
         if let folder = section["folder"]?.string() {
