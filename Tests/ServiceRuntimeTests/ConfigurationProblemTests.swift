@@ -137,7 +137,7 @@ struct ConfigurationProblemTests {
             let aliases = Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", ")
             yaml += "     a\(level): &a\(level) [\(aliases)]\n"
         }
-        #expect(self.problems(yaml).first?.contains("is more than 1048576 bytes as JSON") == true)
+        #expect(self.problems(yaml).first?.contains("is more than 1044480 bytes as JSON") == true)
     }
 
     @Test func anyTextIsAnErrorOrAConfigurationAndNeverATrap() {
