@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Synchronization
 
 // MARK: The thread's rounds
@@ -5,9 +6,18 @@ internal import Synchronization
 extension PollLoop {
     func run() {
         var wait = PollWait(wakeUp: self.wakeUp)
+        var hasWorked = false
         while true {
             let isBusy = self.takeTurns()
             let hasRun = self.runWork()
+            // Whoever works on what was just sent may be about to answer, and answers that are there after a moment cost no sleep.
+            if isBusy || hasRun {
+                hasWorked = true
+            } else if hasWorked {
+                hasWorked = false
+                sched_yield()
+                continue
+            }
             let mayNap = !isBusy && !hasRun && self.prepareToWait(&wait)
             switch self.inbox.withLock({ $0.look(into: &self.role.batch, mayNap: mayNap) }) {
             case .carryOn: break
