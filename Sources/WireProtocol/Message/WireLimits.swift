@@ -14,6 +14,4 @@ public enum WireLimits {
     public static let defaultBodySize = 16 << 20
     /// The longest budget of a call, in milliseconds.
     public static let budgetMilliseconds: UInt32 = 600_000
-    /// The most frames a message may have, without the routing id that a ROUTER puts before it.
-    public static let frameCount = 3
 }

@@ -1,7 +1,7 @@
 internal import CZeroMQ
 internal import Glibc
 
-/// Wakes a thread that sleeps in `zmq_poll`: a counter in the kernel that can be polled.
+/// Wakes a thread that sleeps in `poll`: a counter in the kernel that can be polled.
 struct WakeUpSignal: ~Copyable, Sendable {
     /// What to poll; -1 if the process had no file descriptor left.
     let descriptor: CInt
