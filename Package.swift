@@ -76,7 +76,8 @@ let package = Package(
         .executableTarget(
             name: "ganglion",
             dependencies: [
-                "Supervision", "ServiceRuntime", "WireProtocol",
+                // Of the updates it takes the declarations only, which `check` reads as the worker does.
+                "BackgroundUpdates", "Supervision", "ServiceRuntime", "WireProtocol",
                 .argumentParser, .asyncHTTPClient, .logging, .nioCore, .nioFoundationCompat, .nioHTTP1,
                 .serviceLifecycle, .unixSignals,
             ],

@@ -10,6 +10,7 @@ struct OperationsReferenceTests {
         "bus": "bus: { ?: 1 }",
         "gateway": "gateway: { ?: 1 }",
         "cache": "cache: { ?: 1 }",
+        "background_updates": "background_updates: { ?: 1 }",
         "callbacks": "callbacks: { ?: 1 }",
         "databases.<name>": "databases: { main: { sqlite: a.db, ?: 1 } }",
         "modules[]": "modules: [{ module: a, ?: 1 }]",

@@ -76,6 +76,35 @@ struct GanglionCommandTests {
         #expect(!self.exists(program.run.path))
     }
 
+    @Test func anErrorInADeclaredUpdateStartsNothing() async throws {
+        let databases = """
+              main:
+                sqlite: main.db
+                updates:
+                  fill_search: { rows: { table: events, key: [id], module: nobody } }
+                  add_index: { index: { name: i, table: t } }
+            """
+        let program = try GanglionProgram(modules: "\(Self.module)\ndatabases:\n\(databases)")
+        let (status, output) = try await program.call("check", "--executables", "bin")
+        #expect(status == 78)
+        #expect(
+            output.contains(
+                "ganglion.yaml:9:7: databases.main.updates.add_index: index.columns: expected at least one column"
+            ),
+            "\(output)"
+        )
+        #expect(!self.exists(program.run.path))
+    }
+
+    @Test func anUpdateOfAModuleThatIsNotThereStartsNothing() async throws {
+        let update = "fill_search: { rows: { table: events, key: [id], module: nobody } }"
+        let databases = "databases: { main: { sqlite: main.db, updates: { \(update) } } }"
+        let program = try GanglionProgram(modules: "\(Self.module)\n\(databases)")
+        let (status, output) = try await program.call("check", "--executables", "bin")
+        #expect(status == 78)
+        #expect(output.contains("databases.main.updates.fill_search.rows.module: `nobody` is not under `modules`"))
+    }
+
     @Test func aModuleThatIsSetAsideIsSeenInTheStatusAndStartedAgainWhenAsked() async throws {
         let script = "test -e repaired && exec cat; echo no URL; exit 78"
         let program = try GanglionProgram(modules: "  - { module: a, run: [sh, -c, '\(script)'] }")

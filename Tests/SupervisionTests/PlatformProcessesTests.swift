@@ -25,6 +25,8 @@ struct PlatformProcessesTests {
         try FileManager.default.createDirectory(atPath: "\(folder.path)/bin", withIntermediateDirectories: true)
         self.executable("\(folder.path)/bin/gateway")
         self.executable("\(folder.path)/bin/callback-dispatcher")
+        self.executable("\(folder.path)/bin/cache-service")
+        self.executable("\(folder.path)/bin/background-update-worker")
         return folder
     }
 
@@ -46,6 +48,28 @@ struct PlatformProcessesTests {
         #expect(command.environment["GANGLION_BUS"] == "ipc://\(folder.path)/run/bus.sock")
         #expect(command.environment["GANGLION_MODULE"] == "a")
         #expect(command.environment["GANGLION_LOG_LEVEL"] == "debug")
+    }
+
+    @Test func aCacheSectionStartsTheCacheServiceAndDatabasesStartAWorker() throws {
+        let yaml = """
+            cache: {}
+            databases: { main: { sqlite: run/data/main.db } }
+            """
+        let processes = try self.processes(yaml, in: try self.folderWithServices())
+        #expect(processes.problems.isEmpty)
+        let names = ["callback-dispatcher", "cache-service", "gateway", "background-update-worker"]
+        #expect(processes.specifications.map(\.plan.name) == names)
+        #expect(processes.specifications.map(\.plan.role) == [.dispatcher, .cache, .gateway, .worker])
+    }
+
+    @Test(arguments: [
+        ("background_updates: { workers: 2 }", ["background-update-worker.1", "background-update-worker.2"]),
+        ("background_updates: { workers: 0 }", []),
+    ])
+    func asManyWorkersStartAsAreAskedFor(section: String, names: [String]) throws {
+        let yaml = "\(section)\ndatabases: { main: { sqlite: main.db } }\n"
+        let processes = try self.processes(yaml, in: try self.folderWithServices())
+        #expect(processes.specifications.filter { $0.plan.role == .worker }.map(\.plan.name) == names)
     }
 
     @Test func theFoldersAreSearchedInOrder() throws {

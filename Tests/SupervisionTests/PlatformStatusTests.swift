@@ -83,6 +83,26 @@ struct PlatformStatusTests {
         )
     }
 
+    @Test func peopleSeeTheServicesThatRunHere() throws {
+        let state = self.supervisor(
+            .init(name: "callback-dispatcher", module: nil, state: "running", pid: 12),
+            .init(name: "cache-service", module: nil, state: "backing_off", restarts: 3, reason: "exited with status 1")
+        )
+        let text = try self.status().merged(with: state).text
+        #expect(
+            text.hasPrefix(
+                """
+                SERVICE              STATE        PID  RESTARTS
+                callback-dispatcher  running      12   0
+                cache-service        backing_off  -    3
+
+                #  MODULE
+                """
+            )
+        )
+        #expect(text.hasSuffix("cache-service: backing_off: exited with status 1"))
+    }
+
     @Test func nobodyWaitsForWhatWillNotCome() {
         let answer = PlatformReadiness(ready: false, epoch: 3, waitingFor: ["far", "broken"])
         #expect(!answer.isSettled(local: ["broken"], settled: []))

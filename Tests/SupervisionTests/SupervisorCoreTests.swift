@@ -56,6 +56,24 @@ struct SupervisorCoreTests {
         #expect(self.state(core, "a") == .running(pid: 3, since: .zero))
     }
 
+    @Test func workersStopBeforeTheModulesThatTheyAskAndTheCacheAfterThem() {
+        let roles: [(String, ProcessPlan.Role)] = [
+            ("dispatcher", .dispatcher), ("cache", .cache), ("gateway", .gateway), ("worker", .worker), ("a", .module),
+        ]
+        var core = SupervisorCore(plans: roles.map { ProcessPlan(name: $0.0, role: $0.1) }, seed: 1)
+        #expect(self.orders(core.handle(.start, at: .zero)) == [.spawn("dispatcher"), .spawn("cache")])
+        for (name, _) in roles { _ = core.handle(.started(name, pid: 1), at: .zero) }
+        #expect(self.orders(core.handle(.stop, at: .zero)) == [.terminate("gateway"), .terminate("worker")])
+        _ = core.handle(.exited("gateway", .status(0), lastWords: ""), at: .zero)
+        #expect(
+            self.orders(core.handle(.exited("worker", .status(0), lastWords: ""), at: .zero)) == [.terminate("a")]
+        )
+        #expect(
+            self.orders(core.handle(.exited("a", .status(0), lastWords: ""), at: .zero))
+                == [.terminate("dispatcher"), .terminate("cache")]
+        )
+    }
+
     @Test func aModuleThatCannotBeStartedHoldsNobodyUp() {
         var core = SupervisorCore(plans: Self.plans, seed: 1)
         _ = core.handle(.start, at: .zero)

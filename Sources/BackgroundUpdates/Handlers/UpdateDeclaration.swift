@@ -18,6 +18,14 @@ public struct UpdateDeclaration: Hashable, Sendable {
     }
 }
 
+extension UpdateDeclaration {
+    /// The module that maps its rows; nil for an update that needs none.
+    public var module: String? {
+        guard case .rows(let rows) = self.work else { return nil }
+        return rows.module
+    }
+}
+
 /// What a module does with rows.
 struct RowsDeclaration: Hashable, Sendable {
     var keyset: Keyset

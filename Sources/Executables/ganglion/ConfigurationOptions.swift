@@ -21,7 +21,8 @@ struct ConfigurationOptions: ParsableArguments {
             services: self.services,
             environment: ProcessInfo.processInfo.environment
         )
-        guard processes.problems.isEmpty else { throw CommandFailure.configuration(processes.problems) }
+        let problems = configuration.updateProblems + processes.problems
+        guard problems.isEmpty else { throw CommandFailure.configuration(problems) }
         return (configuration, processes.specifications)
     }
 

@@ -36,7 +36,7 @@ struct PlatformFolder: ~Copyable {
     func prepare() throws -> AdminToken {
         try Self.orFail {
             try PrivateFolder.prepare(self.folder.logs)
-            for socket in self.configuration.bus.socketFiles { try PrivateFolder.prepare(FilePath.folder(of: socket)) }
+            for socket in self.socketFiles { try PrivateFolder.prepare(FilePath.folder(of: socket)) }
         }
         self.removeSockets()
         return try Self.orFail { try AdminToken.loadOrCreate(self.configuration.gateway.adminTokenFile) }
@@ -56,8 +56,14 @@ struct PlatformFolder: ~Copyable {
         unlink(self.folder.state)
     }
 
+    /// Those of the services that start here.
+    private var socketFiles: [String] {
+        let cache = self.configuration.cache
+        return self.configuration.bus.socketFiles + (cache.isConfigured ? cache.socketFiles : [])
+    }
+
     private func removeSockets() {
-        for path in self.configuration.bus.socketFiles {
+        for path in self.socketFiles {
             var status = stat()
             guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { continue }
             unlink(path)

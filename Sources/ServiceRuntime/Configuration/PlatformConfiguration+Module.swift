@@ -85,8 +85,17 @@ extension PlatformConfiguration.Module {
         return allowed && (1...63).contains(text.utf8.count) && !text.hasPrefix("-")
     }
 
+    /// The platform's own processes: a module of that name could not be told from them, in logs or on the bus.
+    private static let ownNames: Set = [
+        "background-update-worker", "cache-service", "callback-dispatcher", "ganglion", "gateway",
+    ]
+
     private static func id(_ value: ConfigurationValue) -> String? {
         guard let text = value.string() else { return nil }
+        guard !Self.ownNames.contains(text) else {
+            value.report("`\(text)` is the name of a process of the platform: a module needs another one")
+            return nil
+        }
         guard Self.isID(text) else {
             value.report("`\(text)` cannot name a module: use 1 to 63 of a-z, 0-9 and -, not starting with -")
             return nil

@@ -56,6 +56,8 @@ extension PlatformConfiguration {
             let insecureTCP = result.bus.insecureTCP
             result.cache =
                 section["cache"]?.section { Cache($0, directory: directory, insecureTCP: insecureTCP) } ?? self.cache
+            result.backgroundUpdates =
+                section["background_updates"]?.section { BackgroundUpdates($0) } ?? self.backgroundUpdates
             if let databases = section["databases"] { result.decode(databases: databases) }
             result.modules =
                 section["modules"].flatMap { Self.modules($0, databases: Set(result.databases.keys)) } ?? []

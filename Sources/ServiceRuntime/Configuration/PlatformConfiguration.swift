@@ -8,6 +8,7 @@
 /// | `gateway` | the HTTP side, ``Gateway-swift.struct`` | `127.0.0.1:8008` |
 /// | `callbacks` | catalogue and budget of chains, ``Callbacks-swift.struct`` | |
 /// | `cache` | the cache service, ``Cache-swift.struct`` | ipc in `run/` |
+/// | `background_updates` | who works the updates of databases, ``BackgroundUpdates-swift.struct`` | one worker |
 /// | `databases` | name → `{ sqlite: path, updates: … }`, ``Database`` | none |
 /// | `modules` | the modules in the order in which they are asked, ``Module`` | none |
 /// | `log` | level and format, ``LogConfiguration`` | `info`, `text` |
@@ -21,6 +22,7 @@ public struct PlatformConfiguration: Sendable, Hashable {
     public var gateway: Gateway
     public var callbacks: Callbacks
     public var cache: Cache
+    public var backgroundUpdates: BackgroundUpdates
     /// Databases by name.
     public var databases: [String: Database]
     /// The background updates of databases by the database's name, as JSON text; whoever runs them checks them.
@@ -43,6 +45,7 @@ public struct PlatformConfiguration: Sendable, Hashable {
         self.gateway = Gateway(directory: self.directory)
         self.callbacks = Callbacks()
         self.cache = Cache(directory: self.directory)
+        self.backgroundUpdates = BackgroundUpdates()
         self.databases = [:]
         self.updates = [:]
         self.modules = []

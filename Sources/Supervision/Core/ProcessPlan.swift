@@ -4,8 +4,12 @@ public struct ProcessPlan: Sendable, Hashable {
     public enum Role: Sendable, Hashable {
         /// The meeting point of all others: first to start, last to stop.
         case dispatcher
+        /// What modules share of what they looked up: there before they are, gone after them, as the dispatcher.
+        case cache
         /// The HTTP side: started when the dispatcher was, the first to stop, so that requests in flight still find modules.
         case gateway
+        /// Works background updates: like a module on the bus, but the first to stop, since it calls modules.
+        case worker
         /// A module of the operator.
         case module
     }
@@ -25,17 +29,17 @@ public struct ProcessPlan: Sendable, Hashable {
 
     var startStage: Int {
         switch self.role {
-        case .dispatcher: 0
+        case .dispatcher, .cache: 0
         case .gateway: 1
-        case .module: 2
+        case .worker, .module: 2
         }
     }
 
     var stopStage: Int {
         switch self.role {
-        case .gateway: 0
+        case .gateway, .worker: 0
         case .module: 1
-        case .dispatcher: 2
+        case .dispatcher, .cache: 2
         }
     }
 }

@@ -3,7 +3,7 @@
 /// A value without I/O. Events and the time since the supervisor's start go in, actions come out; the same seed and the same
 /// events give the same actions.
 ///
-/// - **Start** is by stages: dispatcher, gateway, modules. A stage begins when every process of the former one was started;
+/// - **Start** is by stages: dispatcher and cache, gateway, workers and modules. A stage begins when every process of the former one was started;
 ///   nobody waits for readiness, since everybody reconnects.
 /// - **A process that ends unasked** is started again after a back-off that doubles, with jitter so that many replicas do not
 ///   come back in step. After ``SupervisorLimits/healthyAfter`` the back-off starts anew.
@@ -11,7 +11,7 @@
 ///   are only set aside before the platform was ready for the first time (it will not come up, and says so); after that they
 ///   are started again for ever, because nothing works without them.
 /// - **Exit status 78** is a configuration error: another start could not help, so it is set aside at once.
-/// - **Stop** is by stages too: gateway, modules, dispatcher. A stage begins when the former one is gone or its time is up;
+/// - **Stop** is by stages too: gateway and workers, modules, dispatcher and cache. A stage begins when the former one is gone or its time is up;
 ///   what is left after ``SupervisorLimits/grace`` is killed.
 public struct SupervisorCore: Sendable {
     public enum Event: Sendable, Hashable {

@@ -16,7 +16,21 @@ public struct PlatformProcesses: Sendable {
     ///   - environment: what the processes inherit.
     public init(_ configuration: PlatformConfiguration, services: String, environment: [String: String]) {
         self.addService("callback-dispatcher", role: .dispatcher, configuration, services, environment)
+        if configuration.cache.isConfigured {
+            self.addService("cache-service", role: .cache, configuration, services, environment)
+        }
         self.addService("gateway", role: .gateway, configuration, services, environment)
+        if !configuration.databases.isEmpty, configuration.backgroundUpdates.workers > 0 {
+            let workers = configuration.backgroundUpdates.workers
+            self.addService(
+                "background-update-worker",
+                role: .worker,
+                count: workers,
+                configuration,
+                services,
+                environment
+            )
+        }
         let finder = ExecutableFinder(directory: configuration.directory, services: services, environment: environment)
         for module in configuration.modules {
             self.add(module, configuration, finder, environment)
@@ -26,6 +40,7 @@ public struct PlatformProcesses: Sendable {
     private mutating func addService(
         _ name: String,
         role: ProcessPlan.Role,
+        count: Int = 1,
         _ configuration: PlatformConfiguration,
         _ services: String,
         _ environment: [String: String]
@@ -37,7 +52,10 @@ public struct PlatformProcesses: Sendable {
         }
         let arguments = ["--config", configuration.file]
         let command = ProcessCommand(executable: executable, arguments: arguments, environment: environment)
-        self.specifications.append(.init(plan: .init(name: name, role: role), command: command))
+        for instance in 1...count {
+            let label = Self.label(name, instance, of: count)
+            self.specifications.append(.init(plan: .init(name: label, role: role), command: command))
+        }
     }
 
     private mutating func add(
@@ -59,11 +77,15 @@ public struct PlatformProcesses: Sendable {
                 arguments: Array(run.dropFirst()),
                 environment: Self.environment(of: module, configuration, environment)
             )
-            let label = module.instances == 1 ? module.id : "\(module.id).\(instance)"
+            let label = Self.label(module.id, instance, of: module.instances)
             self.specifications.append(
                 .init(plan: .init(name: label, role: .module), command: command, module: module.id)
             )
         }
+    }
+
+    private static func label(_ name: String, _ instance: Int, of count: Int) -> String {
+        count == 1 ? name : "\(name).\(instance)"
     }
 
     /// What a module needs to find the bus; it does not read the platform's file.

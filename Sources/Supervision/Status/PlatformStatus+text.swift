@@ -1,6 +1,12 @@
 extension PlatformStatus {
-    /// The status for people: a table of the modules, below it what they were refused or warned of.
+    /// The status for people: the services, the modules, and below what they were refused or warned of.
     public var text: String {
+        let remarks = self.modules.flatMap(\.remarkLines) + self.serviceLines
+        let parts = [self.serviceTable, self.moduleTable, remarks.joined(separator: "\n")]
+        return parts.filter { !$0.isEmpty }.joined(separator: "\n\n")
+    }
+
+    private var moduleTable: String {
         guard !self.modules.isEmpty else { return "no modules are configured" }
         var table = TextTable(["#", "MODULE", "VERSION", "STATE", "INSTANCES", "CALLS", "GRANTED"])
         for module in self.modules {
@@ -14,15 +20,28 @@ extension PlatformStatus {
                 module.granted,
             ])
         }
-        let remarks = self.modules.flatMap(\.remarkLines) + self.serviceLines
-        return ([table.text] + (remarks.isEmpty ? [] : [""]) + remarks).joined(separator: "\n")
+        return table.text
+    }
+
+    /// The processes of the platform itself, where a supervisor knows of them.
+    private var serviceTable: String {
+        guard !self.services.isEmpty else { return "" }
+        var table = TextTable(["SERVICE", "STATE", "PID", "RESTARTS"])
+        for service in self.services {
+            table.add([
+                service.name, service.state, service.pid.map(String.init) ?? "-", String(service.restarts),
+            ])
+        }
+        return table.text
+    }
+
+    private var services: [SupervisorState.Process] {
+        (self.processes ?? []).filter { $0.module == nil }
     }
 
     /// The platform's own services that do not run.
     private var serviceLines: [String] {
-        (self.processes ?? []).filter { $0.module == nil && !$0.isRunning }.map { process in
-            "\(process.name): \(process.state): \(process.reason ?? "")"
-        }
+        self.services.filter { !$0.isRunning }.map { "\($0.name): \($0.state): \($0.reason ?? "")" }
     }
 }
 
