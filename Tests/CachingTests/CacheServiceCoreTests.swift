@@ -18,6 +18,41 @@ struct CacheServiceCoreTests {
         #expect(script.get("k", from: 3).first?.body == "value")
     }
 
+    @Test func operatorsSeeWhatIsKeptOfEachFunction() throws {
+        var script = CacheServiceScript(bytesMax: 4000)
+        script.connect(1, 2)
+        for key in ["a.f@1/x", "a.f@1/y", "b.g@2/x", "a.f@1/x"] {
+            guard let lease = script.get(key, from: 1).first?.grant, lease.outcome == .lease else { continue }
+            _ = script.fill(key, lease, "value", from: 1)
+        }
+        let before = try script.functions()
+        #expect(before["a.f"]?["entries"] == 2)
+        #expect(before["a.f"]?["hits"] == 1)
+        #expect(before["a.f"]?["leases"] == 2)
+        #expect(before["b.g"]?["entries"] == 1)
+        for number in 0..<20 {
+            let lease = try #require(script.get("b.g@2/\(number)", from: 2).first?.grant)
+            _ = script.fill("b.g@2/\(number)", lease, "value", from: 2)
+        }
+        let after = try script.functions()
+        #expect(after["a.f"]?["entries"] == 0)
+        #expect(after["a.f"]?["bytes"] == 0)
+        #expect(after["a.f"]?["evictions"] == 2)
+        #expect(after["b.g"]?["entries"]?.integer == Int64(script.core.entries.count))
+        #expect(after["b.g"]?["bytes"]?.integer == Int64(script.core.entries.weight))
+    }
+
+    @Test func functionsThatAPeerMakesUpAreCountedTogether() {
+        var tallies = CacheFunctionTallies()
+        let places = (0..<5000).map { tallies.place(of: "made-up-\($0)@1/x") }
+        #expect(Set(places).count == 1025)
+        #expect(tallies.tallies.count == 1025)
+        let another = tallies.place(of: "another")
+        #expect(places.last == another)
+        let sameFunction = tallies.place(of: "made-up-7@2/y")
+        #expect(sameFunction == places[7])
+    }
+
     @Test func aLeaseWhoseHolderIsGoneGoesToTheNext() throws {
         var script = CacheServiceScript()
         script.connect(1, 2)

@@ -82,6 +82,13 @@ struct CacheServiceScript {
         }
     }
 
+    /// What operators see, by the function's name.
+    mutating func functions() throws -> [String: JSONValue] {
+        let reply = self.call(CacheTarget.list, from: 1).first?.body ?? ""
+        let list = try JSONValue(parsing: reply)["functions"]?.array ?? []
+        return Dictionary(list.map { ($0["name"]?.string ?? "", $0) }) { first, _ in first }
+    }
+
     /// A connection goes away; the service finds out when it sends.
     mutating func lose(_ peer: UInt32) -> [Message] {
         var actions: [RouterAction] = []

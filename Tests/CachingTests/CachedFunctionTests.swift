@@ -153,6 +153,27 @@ struct CachedFunctionTests {
         #expect(source.loads == 2)
     }
 
+    @Test func withoutACacheServiceInvalidatingOnlyConcernsTheLoadsUnderWay() async throws {
+        let gate = Gate()
+        let client = CacheClient()
+        client.noteThatThereIsNoService()
+        let api = TestProcess(name: "m", cache: client).makeAPI()
+        let source = Source()
+        let function = api.registerCachedFunction("f") { (_: String) in
+            let version = source.load()
+            await gate.pass()
+            return version
+        }
+        async let before = function("a")
+        await gate.waitForOne()
+        let version = source.write()
+        try await api.invalidateCache(function, key: "a")
+        async let after = function("a")
+        gate.open()
+        #expect(try await before == 0)
+        #expect(try await after == version)
+    }
+
     @Test func keysOfSeveralPartsAreKeysOfTheirOwn() async throws {
         struct Key: Hashable, Codable, Sendable {
             var room: String

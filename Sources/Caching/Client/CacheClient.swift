@@ -20,6 +20,7 @@ public final class CacheClient: BusConnectionDelegate, Service {
     private let caller = Mutex<(any BusCaller)?>(nil)
     private let writer = String(UInt64.random(in: .min ... .max), radix: 16)
     private let writes = Atomic<Int>(0)
+    private let isWithoutService = Atomic<Bool>(false)
     private let errands: AsyncStream<Errand>
     private let errandSink: AsyncStream<Errand>.Continuation
     private let clock: @Sendable () -> MonotonicTime
@@ -46,6 +47,13 @@ public final class CacheClient: BusConnectionDelegate, Service {
     /// Gives the client its connection to the cache service.
     public func connect(_ caller: any BusCaller) {
         self.caller.withLock { $0 = caller }
+    }
+
+    /// Learns that this platform has no cache service, so that no process keeps anything.
+    ///
+    /// Invalidating then concerns the loads of this process only. A connection that was made before, or is made later, wins.
+    public func noteThatThereIsNoService() {
+        self.isWithoutService.store(true, ordering: .relaxed)
     }
 
     public func now() -> MonotonicTime { self.clock() }
@@ -177,6 +185,9 @@ public final class CacheClient: BusConnectionDelegate, Service {
     ///
     /// - Throws: ``CacheError`` when the service did not acknowledge it in time. Calling again is safe.
     public func invalidate(_ tags: [String]) async throws {
+        if self.isWithoutService.load(ordering: .relaxed), self.caller.withLock({ $0 == nil }) {
+            return self.invalidateHere(tags)
+        }
         let id = self.writes.wrappingAdd(1, ordering: .relaxed).newValue
         let body = CacheInvalidation(writer: self.writer, id: UInt64(id), tags: tags).encoded()
         let deadline = self.clock() + self.configuration.invalidationMax
@@ -197,6 +208,15 @@ public final class CacheClient: BusConnectionDelegate, Service {
                 }
                 try await Task.sleep(for: .milliseconds(50))
             }
+        }
+    }
+
+    /// Forbids that calls from now on share a load that began before.
+    private func invalidateHere(_ tags: [String]) {
+        let now = self.clock()
+        self.coherence.withLock { coherence in
+            let applied = coherence.applied
+            _ = coherence.receive(.init(epoch: applied.epoch, value: applied.value + 1), tags: tags, at: now)
         }
     }
 

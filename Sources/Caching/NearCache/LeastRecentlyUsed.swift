@@ -44,30 +44,36 @@ struct LeastRecentlyUsed<Value: Sendable>: Sendable {
 
     /// Sets a value and drops what it has no room for.
     ///
-    /// - Returns: How many others were dropped; `nil` when the value alone is over the bound and was not kept.
+    /// - Returns: The others that were dropped; `nil` when the value alone is over the bound and was not kept.
     @discardableResult
-    mutating func set(_ key: String, _ value: Value, weight: Int = 1) -> Int? {
+    mutating func set(_ key: String, _ value: Value, weight: Int = 1) -> [Value]? {
         self.remove(key)
         guard weight <= self.weightMax else { return nil }
         let index = self.takeSlot(Slot(key: key, value: value, weight: weight, newer: Self.none, older: Self.none))
         self.indices[key] = index
         self.linkAsNewest(index)
         self.weight += weight
-        var dropped = 0
+        var dropped: [Value] = []
         while self.weight > self.weightMax, self.oldest != Self.none {
-            self.remove(self.slots[self.oldest].key)
-            dropped += 1
+            guard let value = self.remove(self.slots[self.oldest].key) else { break }
+            dropped.append(value)
         }
         return dropped
     }
 
-    mutating func remove(_ key: String) {
-        guard let index = self.indices.removeValue(forKey: key) else { return }
+    /// Removes a value.
+    ///
+    /// - Returns: What was removed; `nil` when there was nothing.
+    @discardableResult
+    mutating func remove(_ key: String) -> Value? {
+        guard let index = self.indices.removeValue(forKey: key) else { return nil }
+        let value = self.slots[index].value
         self.unlink(index)
         self.weight -= self.slots[index].weight
         self.slots[index].value = nil
         self.slots[index].key = ""
         self.free.append(index)
+        return value
     }
 
     private mutating func takeSlot(_ slot: Slot) -> Int {

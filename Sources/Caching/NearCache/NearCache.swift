@@ -44,7 +44,7 @@ public struct NearCache<Value: Sendable>: Sendable {
     /// Keeps an entry, unless the one that is there follows a later number.
     public mutating func insert(_ entry: NearEntry<Value>, for key: String) {
         if let old = self.entries.peek(key), old.asof > entry.asof { return }
-        self.evictions += self.entries.set(key, entry) ?? 0
+        self.evictions += self.entries.set(key, entry)?.count ?? 0
     }
 
     /// Drops an entry that is of no use any more.

@@ -12,6 +12,7 @@ extension CacheServiceCore {
     ) {
         if let entry = self.servable(get.key, at: now) {
             self.statistics.hits += 1
+            self.functions.count(entry.function) { $0.hits += 1 }
             return self.answer(caller, with: entry, at: now, into: &actions)
         }
         if let lease = self.leases[get.key], self.isWorthWaiting(for: lease, caller) {
@@ -32,7 +33,7 @@ extension CacheServiceCore {
             self.rules.contains(.tagsInService) && !self.ledger.permits(asof: entry.asof, tags: entry.tags)
         guard !isOutOfDate, !entry.isExpired(at: now) else {
             // Not needed for what is correct: it will never be served again and takes room.
-            self.entries.remove(key)
+            self.entries.remove(key).map { self.functions.removed($0) }
             return nil
         }
         return entry
@@ -60,6 +61,7 @@ extension CacheServiceCore {
             token = self.leases.give(key, to: caller.peer, asof: self.head, tags: tags, until: end)
         }
         self.statistics.leases += 1
+        self.functions.count(self.functions.place(of: key)) { $0.leases += 1 }
         self.grant(CacheGrant(.lease, asof: self.head, token: token), .empty, to: caller, at: now, into: &actions)
     }
 
@@ -129,13 +131,26 @@ extension CacheServiceCore {
         }
         if let old = self.entries.peek(fill.key), old.asof > asof, !old.isExpired(at: now) { return false }
         let entry = SharedEntry(
-            value: value,
+            value,
+            key: fill.key,
             asof: asof,
             tags: fill.tags,
-            expiresAt: fill.lifetimeMilliseconds.map { now.adding(milliseconds: $0) }
+            expiresAt: fill.lifetimeMilliseconds.map { now.adding(milliseconds: $0) },
+            function: self.functions.place(of: fill.key)
         )
-        guard let evicted = self.entries.set(fill.key, entry, weight: entry.weight(key: fill.key)) else { return false }
-        self.statistics.evictions += evicted
+        return self.keep(entry, fill.key)
+    }
+
+    private mutating func keep(_ entry: SharedEntry, _ key: String) -> Bool {
+        self.entries.remove(key).map { self.functions.removed($0) }
+        guard let evicted = self.entries.set(key, entry, weight: entry.size) else { return false }
+        self.functions.added(entry)
+        self.functions.count(entry.function) { $0.fills += 1 }
+        for other in evicted {
+            self.functions.removed(other)
+            self.functions.count(other.function) { $0.evictions += 1 }
+        }
+        self.statistics.evictions += evicted.count
         return true
     }
 

@@ -50,6 +50,7 @@ public struct CacheServiceCore: RouterCore, Sendable {
     var leases = LeaseTable()
     var writes: RecentWrites
     var statistics = CacheServiceStatistics()
+    var functions = CacheFunctionTallies()
     var nextSweep: MonotonicTime?
 
     /// - Parameters:
@@ -133,6 +134,8 @@ public struct CacheServiceCore: RouterCore, Sendable {
             self.replay(try CacheReplay(decoding: envelope.body), for: caller, at: now, into: &actions)
         case CacheTarget.stats:
             self.answer(caller, body: self.report.encoded(), at: now, into: &actions)
+        case CacheTarget.list:
+            self.answer(caller, body: self.functions.report.encoded(), at: now, into: &actions)
         default:
             let fault = BusFault(.notFound, "'\(envelope.header.target)' is no target of the cache service")
             self.refuse(caller, fault, at: now, into: &actions)

@@ -10,6 +10,26 @@ struct SharedEntry: Sendable {
     var asof: UInt64
     var tags: [String]
     var expiresAt: MonotonicTime?
+    /// Where its function is counted.
+    var function: Int
+    /// What it takes in memory with its key, in bytes.
+    let size: Int
+
+    init(
+        _ value: Payload,
+        key: String,
+        asof: UInt64,
+        tags: [String],
+        expiresAt: MonotonicTime? = nil,
+        function: Int
+    ) {
+        self.value = value
+        self.asof = asof
+        self.tags = tags
+        self.expiresAt = expiresAt
+        self.function = function
+        self.size = tags.reduce(Self.overhead + key.utf8.count + value.count) { $0 + $1.utf8.count + 16 }
+    }
 
     func isExpired(at now: MonotonicTime) -> Bool {
         guard let expiresAt = self.expiresAt else { return false }
@@ -20,11 +40,6 @@ struct SharedEntry: Sendable {
     func lifetimeMilliseconds(at now: MonotonicTime) -> UInt32? {
         // An entry that still has a part of a millisecond must not be handed on as one without end.
         self.expiresAt.map { max(1, $0.millisecondsSince(now)) }
-    }
-
-    /// What the entry takes in memory, in bytes.
-    func weight(key: String) -> Int {
-        self.tags.reduce(Self.overhead + key.utf8.count + self.value.count) { $0 + $1.utf8.count + 16 }
     }
 }
 

@@ -79,12 +79,10 @@ where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
     // MARK: Tags
 
     /// The tag of every result.
-    var functionTag: String { "@\(self.name)" }
+    var functionTag: String { CacheText.functionTag(self.name) }
 
     /// The tag of one result; the same in every version of the function.
-    func keyTag(_ text: String) -> String { "=\(self.name)/\(text)" }
-
-    static func userTag(_ tag: String) -> String { "#\(CacheKeyText.escaped(tag))" }
+    func keyTag(_ text: String) -> String { CacheText.keyTag(self.name, text) }
 
     /// Where a result is kept.
     struct Place {
@@ -97,7 +95,7 @@ where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
 
     /// Where the result for a key is kept; `nil` when the key or a tag is too long for that.
     private func place(of key: Key, _ text: String) -> Place? {
-        let tags = [self.keyTag(text), self.functionTag, "*"] + self.tags(key).map(Self.userTag)
+        let tags = [self.keyTag(text), self.functionTag, CacheText.everything] + self.tags(key).map(CacheText.userTag)
         let place = Place(text: text, key: "\(self.name)@\(self.version)/\(text)", tags: tags)
         guard CacheLimits.isValid(place.key), tags.count <= CacheLimits.tagCount, tags.allSatisfy(CacheLimits.isValid)
         else { return nil }

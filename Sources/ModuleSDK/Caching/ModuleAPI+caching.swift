@@ -1,4 +1,5 @@
 internal import Caching
+internal import WireProtocol
 
 extension ModuleAPI {
     /// Registers a function whose results are kept.
@@ -24,7 +25,7 @@ extension ModuleAPI {
     ) -> CachedFunction<Key, Value> {
         self.noteCachedFunction(name)
         return CachedFunction(
-            name: "\(self.moduleID).\(CacheKeyText.escaped(name))",
+            name: "\(self.moduleID).\(CacheText.escaped(name))",
             version: version,
             entriesMax: entriesMax,
             lifetime: lifetime,
@@ -55,6 +56,6 @@ extension ModuleAPI {
     /// - Throws: `CacheError` when the cache service did not acknowledge it. Calling again is safe.
     public func invalidateCache(tags: [String]) async throws {
         guard !tags.isEmpty else { return }
-        try await self.cache.invalidate(tags.map { "#\(CacheKeyText.escaped($0))" })
+        try await self.cache.invalidate(tags.map(CacheText.userTag))
     }
 }

@@ -42,7 +42,11 @@ public final class ModuleHost<Hosted: Module>: BusConnectionDelegate {
     }
 
     public func welcomed(_ welcome: Welcome) async throws -> Manifest {
-        if let endpoint = welcome.cacheEndpoint { self.cacheEndpointSink.yield(endpoint) }
+        if let endpoint = welcome.cacheEndpoint {
+            self.cacheEndpointSink.yield(endpoint)
+        } else {
+            self.cache.noteThatThereIsNoService()
+        }
         if let service = self.service(for: welcome.configuration) { return service.manifest }
         await self.shutdown()
         return try await self.build(welcome)

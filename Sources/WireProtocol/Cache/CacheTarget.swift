@@ -7,6 +7,7 @@ public enum CacheTarget {
     public static let ping = "cache/ping"
     public static let replay = "cache/replay"
     public static let stats = "cache/stats"
+    public static let list = "cache/list"
 }
 
 /// The bounds of keys and tags.
