@@ -13,6 +13,7 @@ extension GatewayCommand {
         loop: PollLoop,
         logger: Logger
     ) throws -> [any Service] {
+        let context = try Context()
         let tables = RoutingTables(reservedPaths: platform.gateway.reserved)
         let bus = BusConnection(
             configuration: .gateway(
@@ -21,19 +22,41 @@ extension GatewayCommand {
                 bodySizeMax: platform.bus.bodyBytesMax
             ),
             loop: loop,
-            context: try Context(),
+            context: context,
             delegate: GatewayBusDelegate(tables, logger: logger),
             logger: logger
         )
+        let cache = platform.cache.isConfigured ? Self.cache(platform, loop, context, logger) : nil
         let gateway = GatewayService(
             Self.gatewayConfiguration(platform),
             token: try Self.token(platform.gateway.adminTokenFile),
             bus: bus,
+            cache: cache,
             tables: tables,
             loop: loop,
             logger: logger
         )
-        return [bus, gateway]
+        return [bus] + (cache.map { [$0] } ?? []) + [gateway]
+    }
+
+    /// The connection over which operators reach the cache service.
+    private static func cache(
+        _ platform: PlatformConfiguration,
+        _ loop: PollLoop,
+        _ context: Context,
+        _ logger: Logger
+    ) -> BusConnection {
+        BusConnection(
+            configuration: .gateway(
+                endpoint: platform.cache.connect,
+                heartbeat: platform.bus.heartbeat,
+                bodySizeMax: platform.bus.bodyBytesMax
+            ),
+            loop: loop,
+            context: context,
+            delegate: CacheBusDelegate(logger: logger),
+            logger: logger
+        )
     }
 
     /// The token, made by whichever process of the platform comes first.

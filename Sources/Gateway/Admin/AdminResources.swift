@@ -11,9 +11,22 @@ struct AdminResources: Sendable {
     let configuration: GatewayConfiguration
     let tables: RoutingTables
     let caller: GuardedCaller
+    let updates: UpdateResources
+    let caches: CacheResources
 
     /// Answers a request whose bearer token has been checked; `segments` is what follows `/_ganglion/admin`.
-    func respond(to request: Request, segments: ArraySlice<String>) async throws(GatewayError) -> Response {
+    func respond(to request: Request, segments: ArraySlice<String>) async throws -> Response {
+        switch (segments.first, segments.dropFirst().first) {
+        case ("v1", "background_updates"):
+            try await self.updates.respond(to: request, segments: segments.dropFirst(2))
+        case ("v1", "caches"):
+            try await self.caches.respond(to: request, segments: segments.dropFirst(2))
+        default:
+            try await self.forward(request, segments)
+        }
+    }
+
+    private func forward(_ request: Request, _ segments: ArraySlice<String>) async throws(GatewayError) -> Response {
         guard segments.count == 2, segments.first == "v1", let what = segments.last, Self.forwarded.contains(what)
         else {
             throw .notFound

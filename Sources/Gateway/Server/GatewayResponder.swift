@@ -2,7 +2,7 @@ internal import HTTPTypes
 public import Hummingbird
 internal import Logging
 
-/// Answers every request: the gateway's own resources below `/_ganglion`, the modules' everywhere else.
+/// Answers every request: the gateway's own resources below `/_ganglion` (and one of the original's paths), the modules' everywhere else.
 public struct GatewayResponder: HTTPResponder {
     /// What a request brings besides itself.
     public typealias Context = GatewayRequestContext
@@ -38,11 +38,17 @@ public struct GatewayResponder: HTTPResponder {
 
     private func route(_ request: Request, _ context: GatewayRequestContext) async throws -> Response {
         let path = try RequestPath(request.head.path ?? "/")
-        guard path.segments[0] == "_ganglion" else {
+        if path.segments[0] == "_ganglion" { return try await self.own(request, path.segments.dropFirst()) }
+        guard path.segments.starts(with: Self.originalUpdates) else {
             return try await self.web.respond(to: request, path: path, remote: context.remote)
         }
-        return try await self.own(request, path.segments.dropFirst())
+        try self.token.check(request.headers)
+        let rest = path.segments.dropFirst(Self.originalUpdates.count)
+        return try await self.admin.updates.respond(to: request, segments: rest)
     }
+
+    /// Where the original has its background updates: tools for it work here as they are.
+    private static let originalUpdates = ["_synapse", "admin", "v1", "background_updates"]
 
     private func own(_ request: Request, _ segments: ArraySlice<String>) async throws -> Response {
         switch segments.first {

@@ -13,15 +13,18 @@ public struct GatewayService: Service {
     private let configuration: GatewayConfiguration
     private let token: BearerToken
     private let bus: any BusCaller
+    private let cache: (any BusCaller)?
     private let tables: RoutingTables
     private let loop: PollLoop
     private let logger: Logger
 
-    /// Makes a gateway whose bus lives on `loop`, and whose `tables` the bus's connection keeps up to date.
+    /// Makes a gateway whose bus lives on `loop`, and whose `tables` the bus's connection keeps up to date; `cache` is the connection to the
+    /// cache service, if there is one.
     public init(
         _ configuration: GatewayConfiguration,
         token: BearerToken,
         bus: any BusCaller,
+        cache: (any BusCaller)? = nil,
         tables: RoutingTables,
         loop: PollLoop,
         logger: Logger
@@ -29,6 +32,7 @@ public struct GatewayService: Service {
         self.configuration = configuration
         self.token = token
         self.bus = bus
+        self.cache = cache
         self.tables = tables
         self.loop = loop
         self.logger = logger
@@ -47,6 +51,7 @@ public struct GatewayService: Service {
             self.configuration,
             token: self.token,
             bus: self.bus,
+            cache: self.cache,
             tables: self.tables,
             executor: self.loop,
             eventLoopGroup: .shared(threads),

@@ -12,6 +12,8 @@ struct GatewayFixture {
 
     var configuration = GatewayConfiguration()
     var bus: any BusCaller = ScriptedBus(reply: BusReply(status: .answer))
+    /// The connection to the cache service.
+    var cache: (any BusCaller)?
     var table: RoutingTableMessage? = .example
     var isConnected = true
 
@@ -27,6 +29,7 @@ struct GatewayFixture {
             self.configuration,
             token: BearerToken(Self.token),
             bus: self.bus,
+            cache: self.cache,
             tables: tables,
             logger: Logger(label: "gateway") { _ in SwiftLogNoOpLogHandler() }
         )
