@@ -1,3 +1,4 @@
+import Foundation
 import ModuleSDK
 import ModuleTestKit
 import Testing
@@ -33,6 +34,40 @@ struct DirectoryTests {
         #expect(changed.status == 200)
         let response = try await bus.request("GET", path)
         #expect(try JSONValue(parsing: response.body)["department"] == "support")
+    }
+
+    /// Two processes of the module: one source, one cache service.
+    @Test func aChangeInOneProcessIsSeenInTheOther() async throws {
+        let file = "/tmp/ganglion-directory-\(UUID().uuidString).json"
+        defer { for path in [file, "\(file).lock"] { try? FileManager.default.removeItem(atPath: path) } }
+        let configuration: JSONValue = ["users": ["ada": "engines"], "file": .string(file)]
+        let cache = InMemoryCache()
+        let here = try await InMemoryBus.start(
+            Directory.self,
+            moduleID: "directory",
+            configuration: configuration,
+            cache: cache
+        )
+        let there = try await InMemoryBus.start(
+            Directory.self,
+            moduleID: "directory",
+            configuration: configuration,
+            cache: cache
+        )
+        let path = "/_modules/directory/users/ada"
+        for bus in [here, there] {
+            let response = try await bus.request("GET", path)
+            #expect(try JSONValue(parsing: response.body)["department"] == "engines")
+        }
+        for (index, bus) in [here, there, here].enumerated() {
+            let department = "department \(index)"
+            let changed = try await bus.request("POST", path, body: Payload("{\"department\":\"\(department)\"}"))
+            #expect(changed.status == 200)
+            for reader in [here, there] {
+                let response = try await reader.request("GET", path)
+                #expect(try JSONValue(parsing: response.body)["department"]?.string == department)
+            }
+        }
     }
 
     @Test(arguments: ["", "nonsense", "[]", "{}", #"{"department":5}"#])
