@@ -12,7 +12,10 @@ struct GanglionCommand: AsyncParsableCommand {
             Exit statuses: 0 it went well; 1 it failed, or the platform answered with an error; 2 the command line is wrong; \
             69 the platform cannot be reached; 78 the configuration is wrong.
             """,
-        subcommands: [UpCommand.self, CheckCommand.self, StatusCommand.self, CallCommand.self, ReplayCommand.self]
+        subcommands: [
+            UpCommand.self, CheckCommand.self, StatusCommand.self, CallCommand.self, ReplayCommand.self,
+            UpdatesCommand.self, CachesCommand.self,
+        ]
     )
 
     /// Runs the command, with this program's exit statuses in place of the parser's own.

@@ -5,6 +5,7 @@ import NIOFoundationCompat
 import NIOHTTP1
 import ServiceRuntime
 import Supervision
+import WireProtocol
 
 /// Asks the gateway's admin surface.
 struct PlatformClient: Sendable {
@@ -59,6 +60,22 @@ struct PlatformClient: Sendable {
         return body
     }
 
+    /// Asks the admin surface and returns the JSON it answered with.
+    ///
+    /// - Parameters:
+    ///   - path: what follows `/_ganglion/admin/v1/`.
+    ///   - body: what to change; nil to read.
+    ///   - timeout: how long to wait for the answer.
+    /// - Returns: the body of the answer.
+    /// - Throws: ``CommandFailure`` when there is no answer, or one that says no.
+    func ask(_ path: String, _ body: JSONValue? = nil, timeout: Duration = .seconds(10)) async throws -> Data {
+        let data = body.map { Data($0.encoded().bytes) }
+        let whole = "/_ganglion/admin/v1/\(path)"
+        let (status, answer) = try await self.send(data == nil ? .GET : .POST, whole, body: data, timeout: timeout)
+        guard status == 200 else { throw Self.refusal(status, answer) }
+        return answer
+    }
+
     /// Sends a request and returns the status and body of whatever was answered.
     ///
     /// - Throws: ``CommandFailure`` when nothing was.
@@ -87,7 +104,7 @@ struct PlatformClient: Sendable {
         }
     }
 
-    private static func decode<T: Decodable>(_ type: T.Type, from body: Data) throws -> T {
+    static func decode<T: Decodable>(_ type: T.Type, from body: Data) throws -> T {
         do {
             return try JSONDecoder().decode(type, from: body)
         } catch {
@@ -95,7 +112,7 @@ struct PlatformClient: Sendable {
         }
     }
 
-    private static func refusal(_ status: UInt, _ body: Data) -> CommandFailure {
+    static func refusal(_ status: UInt, _ body: Data) -> CommandFailure {
         struct Answer: Decodable {
             let errcode: String
             let error: String

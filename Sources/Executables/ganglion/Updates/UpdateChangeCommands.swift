@@ -1,0 +1,111 @@
+import ArgumentParser
+import WireProtocol
+
+/// Which update a command is about.
+struct UpdateChoice: ParsableArguments {
+    @Option(help: "The database it is in, where several have one of that name.")
+    var database: String?
+
+    func arguments(_ name: String, as key: String = "update_name") -> JSONObject {
+        var arguments: JSONObject = [key: .string(name)]
+        arguments["database"] = self.database.map(JSONValue.string)
+        return arguments
+    }
+}
+
+/// `ganglion updates pause`.
+struct UpdatePauseCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pause",
+        abstract: "Pauses an update, or all updates; the batch in hand ends first. Kept over restarts."
+    )
+
+    @Argument(help: "The update; all updates when left out.")
+    var name: String?
+
+    @OptionGroup var choice: UpdateChoice
+    @OptionGroup var options: PlatformOptions
+
+    func run() async throws {
+        let client = try self.options.client()
+        guard let name else {
+            _ = try await client.ask("\(UpdatesCommand.path)/enabled", ["enabled": false])
+            return print("background updates are disabled")
+        }
+        _ = try await client.ask("\(UpdatesCommand.path)/pause", .object(self.choice.arguments(name)))
+        print("\(name) is paused")
+    }
+}
+
+/// `ganglion updates resume`.
+struct UpdateResumeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume",
+        abstract: "Lets a paused update, or all updates, go on."
+    )
+
+    @Argument(help: "The update; all updates when left out.")
+    var name: String?
+
+    @OptionGroup var choice: UpdateChoice
+    @OptionGroup var options: PlatformOptions
+
+    func run() async throws {
+        let client = try self.options.client()
+        guard let name else {
+            _ = try await client.ask("\(UpdatesCommand.path)/enabled", ["enabled": true])
+            return print("background updates are enabled")
+        }
+        _ = try await client.ask("\(UpdatesCommand.path)/resume", .object(self.choice.arguments(name)))
+        print("\(name) goes on")
+    }
+}
+
+/// `ganglion updates retry`.
+struct UpdateRetryCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "retry",
+        abstract: "Tries an update again that was set aside or backs off."
+    )
+
+    @Argument(help: "The update.")
+    var name: String
+
+    @OptionGroup var choice: UpdateChoice
+    @OptionGroup var options: PlatformOptions
+
+    func run() async throws {
+        let arguments = JSONValue.object(self.choice.arguments(self.name))
+        _ = try await self.options.client().ask("\(UpdatesCommand.path)/retry", arguments)
+        print("\(self.name) is tried again")
+    }
+}
+
+/// `ganglion updates start-job`.
+struct UpdateStartJobCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "start-job",
+        abstract: "Queues a job: a declared update, or one of the original's.",
+        discussion: "The original's are populate_stats_process_rooms, regenerate_directory and event_resign."
+    )
+
+    @Argument(help: "The job.")
+    var job: String
+
+    @Option(help: "The key to sign with, of event_resign.")
+    var oldKey: String?
+
+    @Option(help: "Events before this time in ms since 1970, of event_resign.")
+    var beforeTs: Int64?
+
+    @OptionGroup var choice: UpdateChoice
+    @OptionGroup var options: PlatformOptions
+
+    func run() async throws {
+        var arguments = self.choice.arguments(self.job, as: "job_name")
+        arguments["old_key"] = self.oldKey.map(JSONValue.string)
+        arguments["before_ts"] = self.beforeTs.map(JSONValue.integer)
+        _ = try await self.options.client().ask("\(UpdatesCommand.path)/start_job", .object(arguments))
+        print("\(self.job) is queued")
+    }
+}

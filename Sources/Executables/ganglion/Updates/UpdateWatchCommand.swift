@@ -1,0 +1,65 @@
+import ArgumentParser
+import Foundation
+import ServiceRuntime
+import Supervision
+
+/// `ganglion updates watch`: stays until what is watched is done.
+struct UpdateWatchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "watch",
+        abstract: "Follows updates with a progress bar until they are done.",
+        discussion: """
+            Ends with status 0 when nothing that is watched is pending any more, and with 1 when what is left waits for \
+            somebody to do something: it is paused, set aside, or nobody has declared it.
+            """
+    )
+
+    /// Between two looks: a bar that moves, and nothing that a database would notice.
+    private static let interval = Duration.milliseconds(200)
+
+    @Argument(help: "The updates; all that are declared when left out.")
+    var names: [String] = []
+
+    @Option(help: "How long to wait for the platform, before and while, in seconds.")
+    var wait = 10
+
+    @OptionGroup var options: PlatformOptions
+
+    func validate() throws {
+        guard (0...3600).contains(self.wait) else { throw ValidationError("--wait is from 0 to 3600 seconds") }
+    }
+
+    func run() async throws {
+        let start = ContinuousClock.now
+        var watch = UpdateWatch(Set(self.names), output: Self.output)
+        var heardAt = start
+        while true {
+            do {
+                let list = try await self.list()
+                heardAt = .now
+                let (text, outcome) = watch.take(list, elapsed: .now - start)
+                FileHandle.standardError.write(Data(text.utf8))
+                if let outcome { return try self.end(outcome) }
+            } catch let failure as CommandFailure {
+                // The platform may be starting, or a part of it may be restarted meanwhile.
+                guard ContinuousClock.now < heardAt + .seconds(self.wait) else { throw failure }
+            }
+            try await Task.sleep(for: Self.interval)
+        }
+    }
+
+    private func list() async throws -> UpdateList {
+        let answer = try await self.options.client().ask(UpdatesCommand.path)
+        return try PlatformClient.decode(UpdateList.self, from: answer)
+    }
+
+    private func end(_ outcome: UpdateWatch.Outcome) throws {
+        guard case .stuck(let updates) = outcome else { return }
+        let lines = updates.map { "\($0.name): \($0.standing): \($0.reason ?? "")" }
+        throw CommandFailure.failed("what is left does not move by itself\n\(lines.joined(separator: "\n"))")
+    }
+
+    private static var output: ReplayProgress.Output {
+        isatty(STDERR_FILENO) == 1 ? .terminal : .plain
+    }
+}
