@@ -88,6 +88,11 @@ let package = Package(
 
         .example("directory-module", folder: "DirectoryModule"),
         .example("hello-module", folder: "HelloModule"),
+        .executableTarget(
+            name: "sample-events",
+            dependencies: ["WireProtocol", .argumentParser, .grdb],
+            path: "Examples/SampleEvents"
+        ),
         .example("link-guard-module", folder: "LinkGuardModule"),
 
         // MARK: Tests
@@ -129,9 +134,10 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "MessageBus", "WireProtocol", "ZeroMQ", .asyncHTTPClient, .logging, .nioCore, .nioHTTP1,
+                "MessageBus", "WireProtocol", "ZeroMQ", .asyncHTTPClient, .grdb, .logging, .nioCore, .nioHTTP1,
                 // The processes that the tests start.
-                "callback-dispatcher", "gateway", "ganglion", "directory-module", "link-guard-module",
+                "callback-dispatcher", "gateway", "cache-service", "background-update-worker", "ganglion",
+                "directory-module", "link-guard-module",
             ],
             exclude: ["Python"]
         ),

@@ -68,17 +68,21 @@ extension IntegrationTests {
         }
 
         @Test func ctrlCEndsEverythingAndLeavesNothing() async throws {
-            try await TestPlatform.run(modules: Self.modules) { platform in
+            let extra = "cache: {}\ndatabases: { main: { sqlite: run/data/main.db } }"
+            try await TestPlatform.run(modules: Self.modules, extra: extra) { platform in
                 let ids = try platform.processIDs()
-                #expect(ids.count == 4)
+                let services = ["background-update-worker", "cache-service", "callback-dispatcher", "gateway"]
+                #expect(Set(ids.keys) == Set(services + ["directory", "link-guard"]))
                 let (status, duration) = try await platform.stop()
                 #expect(status == 0)
                 #expect(duration < .seconds(5))
                 for (name, id) in ids {
                     #expect(kill(id, 0) != 0, "\(name) is still there")
                 }
-                let socket = platform.folder.appending(path: "run/bus.sock").path
-                #expect(!FileManager.default.fileExists(atPath: socket))
+                for socket in ["bus.sock", "cache.sock"] {
+                    let path = platform.folder.appending(path: "run/\(socket)").path
+                    #expect(!FileManager.default.fileExists(atPath: path))
+                }
             }
         }
     }

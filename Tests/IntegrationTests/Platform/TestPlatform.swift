@@ -21,12 +21,14 @@ final class TestPlatform: Sendable {
     /// - Parameters:
     ///   - modules: The `modules` part of the configuration, as YAML, indented by two spaces.
     ///   - extra: More top-level parts of the configuration.
+    ///   - prepare: What to put into the platform's folder before it starts.
     ///   - readiness: What to wait for before the closure runs.
     ///   - body: What to do with the platform.
     /// - Throws: What the closure throws, or that the platform did not come up.
     static func run(
         modules: String,
         extra: String = "",
+        preparing prepare: (URL) throws -> Void = { _ in },
         waitingFor readiness: Readiness = .everything,
         _ body: (TestPlatform) async throws -> Void
     ) async throws {
@@ -40,6 +42,7 @@ final class TestPlatform: Sendable {
             \(modules)
             """
         try configuration.write(to: folder.appending(path: "ganglion.yaml"), atomically: true, encoding: .utf8)
+        try prepare(folder)
         let command = try CommandLineProcess(
             Executables.path(of: "ganglion"),
             ["up", "--config", "ganglion.yaml"],
