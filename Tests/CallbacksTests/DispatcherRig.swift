@@ -150,6 +150,8 @@ extension DispatcherRig {
     mutating func register(
         _ callbacks: [String] = [],
         routes: [RouteClaim] = [],
+        methods: [String] = [],
+        updates: [String] = [],
         concurrency: Int = 64,
         as peer: PeerID
     ) {
@@ -157,7 +159,13 @@ extension DispatcherRig {
             let parts = path.split(separator: "/").map(String.init)
             return CallbackClaim(category: parts[0], name: parts[1], concurrency: concurrency)
         }
-        self.say(Header(kind: .register), Manifest(routes: routes, callbacks: claims).encoded(), as: peer)
+        let manifest = Manifest(
+            routes: routes,
+            callbacks: claims,
+            methods: methods.map(MethodClaim.init(name:)),
+            backgroundUpdates: updates.map(BackgroundUpdateClaim.init(name:))
+        )
+        self.say(Header(kind: .register), manifest.encoded(), as: peer)
     }
 
     /// A module that is ready for calls.
@@ -166,12 +174,21 @@ extension DispatcherRig {
         _ id: String,
         _ callbacks: [String] = [],
         routes: [RouteClaim] = [],
+        methods: [String] = [],
+        updates: [String] = [],
         concurrency: Int = 64,
         incarnation: String? = nil,
         as peer: PeerID
     ) -> PeerID {
         self.hello(id, .module, incarnation, as: peer)
-        self.register(callbacks, routes: routes, concurrency: concurrency, as: peer)
+        self.register(
+            callbacks,
+            routes: routes,
+            methods: methods,
+            updates: updates,
+            concurrency: concurrency,
+            as: peer
+        )
         self.say(Header(kind: .ready), as: peer)
         _ = self.takeAll()
         return peer

@@ -2,7 +2,7 @@ public import Logging
 public import MessageBus
 public import WireProtocol
 
-/// The worker as a module on the bus: it registers nothing and answers its methods, `method/background-update-worker/<name>`.
+/// The worker as a peer on the bus: it registers its methods, `method/background-update-worker/<name>`, and answers them.
 public struct WorkerBusDelegate: BusConnectionDelegate {
     private static let prefix = "method/\(BackgroundUpdateWorker.id)/"
 
@@ -15,6 +15,10 @@ public struct WorkerBusDelegate: BusConnectionDelegate {
     public init(_ methods: LateMethods, logger: Logger) {
         self.late = methods
         self.logger = logger
+    }
+
+    public func welcomed(_ welcome: Welcome) async throws -> Manifest {
+        Manifest(methods: UpdateMethods.names.map(MethodClaim.init(name:)))
     }
 
     public func serve(_ call: InboundCall) async -> BusReply {

@@ -17,6 +17,9 @@ public struct UpdateMethods: Sendable {
     let counters: WorkerCounters
     let clock: any WorkerClock
 
+    /// The names of the methods.
+    static let names = ["status", "list", "metrics", "enabled", "start_job", "pause", "resume", "retry"]
+
     /// Answers one method.
     ///
     /// - Throws: ``BackgroundUpdatesError``: `invalidArgument` or `unknownUpdate` for a caller that has to ask differently.

@@ -6,8 +6,8 @@ struct Chain {
     enum Subject: Equatable {
         /// The callback's place in the catalogue.
         case callback(Int)
-        /// The owner of the web resource.
-        case web(Int)
+        /// One module, whose answer is handed on as it is.
+        case direct(DirectKind, module: Int)
     }
 
     var number: UInt64 = 0
@@ -58,7 +58,7 @@ struct Step {
     /// The replica's place among the peers.
     var peer: Int
     var module: Int
-    /// The callback's place in the catalogue, or how many there are for a web resource.
+    /// The callback's place in the catalogue, or that of a kind of direct calls after them.
     var column: Int
     var started: MonotonicTime
 }

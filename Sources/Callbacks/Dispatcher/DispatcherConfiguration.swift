@@ -2,7 +2,7 @@ public import WireProtocol
 
 /// What the operator decided, as the dispatcher needs it.
 public struct DispatcherConfiguration: Sendable {
-    /// One module of the operator's list.
+    /// One module of the operator's list, or a service that serves calls like one.
     public struct Module: Sendable {
         /// The name by which it says hello.
         public var id: String
@@ -14,6 +14,8 @@ public struct DispatcherConfiguration: Sendable {
         public var allowedRoutes: [String]?
         /// `category/name`, `category/*` or `*`; nil for all.
         public var allowedCallbacks: [String]?
+        /// Whether it is a part of the platform itself: nobody waits for it, and it stands in no order.
+        public var isService = false
 
         public init(
             id: String,
@@ -28,9 +30,16 @@ public struct DispatcherConfiguration: Sendable {
             self.allowedRoutes = allowedRoutes
             self.allowedCallbacks = allowedCallbacks
         }
+
+        /// A service of the platform, which offers methods and nothing else.
+        public static func service(_ id: String) -> Self {
+            var service = Self(id: id, allowedRoutes: [], allowedCallbacks: [])
+            service.isService = true
+            return service
+        }
     }
 
-    /// The modules in the order that decides who is asked first and who wins a conflict.
+    /// The modules in the order that decides who is asked first and who wins a conflict, and then the services.
     public var modules: [Module]
     public var catalogue: Catalogue
     /// Path prefixes that no module may serve.

@@ -19,8 +19,13 @@ extension DispatcherCore {
     private var epochJSON: JSONValue { .integer(Int64(clamping: self.epoch)) }
 
     private func modulesJSON(at now: MonotonicTime) -> JSONValue {
-        let modules = self.modules.indices.map { self.moduleJSON($0, at: now) }
-        return ["epoch": self.epochJSON, "modules": .array(modules)]
+        let modules = self.places(ofServices: false).map { self.moduleJSON($0, at: now) }
+        let services = self.places(ofServices: true).map { self.moduleJSON($0, at: now) }
+        return ["epoch": self.epochJSON, "modules": .array(modules), "services": .array(services)]
+    }
+
+    private func places(ofServices isService: Bool) -> [Int] {
+        self.modules.indices.filter { self.configuration.modules[$0].isService == isService }
     }
 
     private func state(of module: Int) -> ModuleState {
@@ -39,6 +44,8 @@ extension DispatcherCore {
             "instances": .array(record.replicas.map { self.instanceJSON($0, at: now) }),
             "routes": .array(granted.routes.map(JSONValue.string)),
             "callbacks": .array(granted.callbacks.map(JSONValue.string)),
+            "methods": .array(granted.methods.map(JSONValue.string)),
+            "background_updates": .array(granted.backgroundUpdates.map(JSONValue.string)),
             "warnings": .array(record.warnings.map(\.json)),
             "reasons": .array(record.reasons.map(\.json)),
             "late_replies": .integer(Int64(record.lateReplies)),
@@ -60,13 +67,13 @@ extension DispatcherCore {
         ]
     }
 
-    /// The counters that have counted something: `web` and those of callbacks by `category/name`.
+    /// The counters that have counted something: those of callbacks by `category/name`, those of direct calls by kind.
     private func countersJSON(of module: Int) -> JSONValue {
         var object = JSONObject()
-        for column in 0...self.webColumn {
+        let names = self.configuration.catalogue.callbacks.map(\.path) + DirectKind.allCases.map(\.name)
+        for (column, name) in names.enumerated() {
             let counters = self.callCounters[self.counter(module, column)]
             guard counters != CallCounters() else { continue }
-            let name = column == self.webColumn ? "web" : self.configuration.catalogue.callbacks[column].path
             object[name] = counters.json
         }
         return .object(object)
@@ -119,22 +126,23 @@ extension DispatcherCore {
 
     private func statusJSON(at now: MonotonicTime) -> JSONValue {
         let peers = self.peers.places.map { self.peers[$0].role }
+        let modules = self.places(ofServices: false)
         return [
             "dispatcher": .string(self.configuration.incarnation),
             "epoch": self.epochJSON,
             "uptime_ms": .integer(Int64(now.millisecondsSince(self.started))),
             "hosts": .integer(Int64(peers.count { $0 == .host })),
             "strangers": .integer(Int64(peers.count { $0 == .stranger })),
-            "modules": .integer(Int64(self.configuration.modules.count)),
-            "modules_up": .integer(Int64(self.table.isUp.count { $0 })),
+            "modules": .integer(Int64(modules.count)),
+            "modules_up": .integer(Int64(modules.count { self.table.isUp[$0] })),
             "waiting_for": .array(
-                self.table.isUp.indices.filter { !self.table.isUp[$0] }.map {
-                    .string(self.configuration.modules[$0].id)
-                }
+                modules.filter { !self.table.isUp[$0] }.map { .string(self.configuration.modules[$0].id) }
             ),
             "in_flight": .integer(Int64(self.chains.count)),
             "calls": .integer(Int64(clamping: self.chainNumber)),
-            "web": self.outcomes[self.webColumn].json,
+            "web": self.outcomes[self.column(.web)].json,
+            "methods": self.outcomes[self.column(.method)].json,
+            "background_updates": self.outcomes[self.column(.backgroundUpdate)].json,
             "bus": self.busCounters.json,
         ]
     }

@@ -23,8 +23,8 @@ extension DispatcherCore {
                 return self.reject(envelope.header.callID, of: place, fault, at: now, into: &actions)
             }
             self.admit(envelope, to: callback, from: place, at: now, into: &actions)
-        case .web(let module):
-            self.admit(envelope, web: module, from: place, at: now, into: &actions)
+        case .direct(let kind, let module):
+            self.admit(envelope, kind, to: module, from: place, at: now, into: &actions)
         case nil:
             self.callOutsideTable(envelope, from: place, at: now, into: &actions)
         }
@@ -85,10 +85,24 @@ extension DispatcherCore {
             fault = BusFault(.notFound, "there is no callback \(path); `admin/callbacks` lists them")
         } else if target.hasPrefix("web/") {
             fault = BusFault(.notFound, "no module serves \(target.dropFirst("web/".count))")
+        } else if target.hasPrefix("method/") || target.hasPrefix("update/") {
+            fault = self.faultOfName(target)
         } else {
-            fault = BusFault(.badRequest, "a target begins with callback/, web/ or admin/")
+            fault = BusFault(.badRequest, "a target begins with callback/, method/, update/, web/ or admin/")
         }
         self.reject(envelope.header.callID, of: place, fault, at: now, into: &actions)
+    }
+
+    /// Why there is no such method or update: whoever calls may wait for a module that has not come yet, and not for one that has.
+    private func faultOfName(_ target: String) -> BusFault {
+        let parts = target.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3, let module = self.moduleIndices[String(parts[1])] else {
+            return BusFault(.notFound, "there is no module or service that \(target) could be of")
+        }
+        guard self.modules[module].known != nil else {
+            return BusFault(.noneUp, "'\(parts[1])' has not registered yet", isRetryable: true)
+        }
+        return BusFault(.notFound, "'\(parts[1])' has not registered the \(parts[0]) `\(parts[2])`")
     }
 
     private mutating func reject(
@@ -128,19 +142,19 @@ extension DispatcherCore {
 
     private mutating func admit(
         _ envelope: Envelope,
-        web module: Int,
+        _ kind: DirectKind,
+        to module: Int,
         from place: Int,
         at now: MonotonicTime,
         into actions: inout [RouterAction]
     ) {
-        let chain = self.insertChain(envelope, .web(module), members: [], from: place, at: now)
-        self.outcomes[self.webColumn].calls += 1
+        let chain = self.insertChain(envelope, .direct(kind, module: module), members: [], from: place, at: now)
+        let column = self.column(kind)
+        self.outcomes[column].calls += 1
         let deadline = self.chains[chain].deadline
-        guard let kind = self.startStep(chain, module, self.webColumn, deadline: deadline, at: now, into: &actions)
-        else {
-            return
-        }
-        self.failWeb(chain, module, kind, nil, at: now, into: &actions)
+        let failure = self.startStep(chain, module, column, deadline: deadline, at: now, into: &actions)
+        guard let failure else { return }
+        self.failDirect(chain, kind, module, failure, nil, at: now, into: &actions)
     }
 
     /// Puts a call among the chains and at the head of its caller's list.

@@ -92,8 +92,11 @@ extension DispatcherCore {
             self.peers[step.peer].errors += kind == .error || kind == .invalidResult ? 1 : 0
             self.peers[step.peer].timeouts += kind == .timeout ? 1 : 0
         }
-        guard case .callback(let callback) = self.chains[step.chain].subject else {
-            return self.failWeb(step.chain, step.module, kind, fault, at: now, into: &actions)
+        let callback: Int
+        switch self.chains[step.chain].subject {
+        case .callback(let place): callback = place
+        case .direct(let direct, _):
+            return self.failDirect(step.chain, direct, step.module, kind, fault, at: now, into: &actions)
         }
         self.trace(step, fault?.code.rawValue ?? kind.rawValue, at: now)
         guard !self.plans[callback].isNotify else {
@@ -178,16 +181,18 @@ extension DispatcherCore {
         }
     }
 
-    mutating func failWeb(
+    mutating func failDirect(
         _ chain: Int,
+        _ direct: DirectKind,
         _ module: Int,
         _ kind: FailureKind,
         _ fault: BusFault?,
         at now: MonotonicTime,
         into actions: inout [RouterAction]
     ) {
-        self.callCounters[self.counter(module, self.webColumn)].note(kind)
-        self.outcomes[self.webColumn].failed += 1
+        let column = self.column(direct)
+        self.callCounters[self.counter(module, column)].note(kind)
+        self.outcomes[column].failed += 1
         let fault = fault ?? self.fault(kind, of: module)
         let header = Header(
             kind: .reply,
@@ -320,7 +325,7 @@ extension DispatcherCore {
         }
         switch self.chains[number].subject {
         case .callback(let callback): self.outcomes[callback].cancelled += 1
-        case .web: self.outcomes[self.webColumn].cancelled += 1
+        case .direct(let kind, _): self.outcomes[self.column(kind)].cancelled += 1
         }
         self.removeChain(number)
     }

@@ -163,6 +163,8 @@ extension DispatcherCore {
             let paths = Set(union.callbacks.map(\.path))
             union.routes += manifest.routes.filter { !union.routes.contains($0) }
             union.callbacks += manifest.callbacks.filter { !paths.contains($0.path) }
+            union.methods += manifest.methods.filter { !union.methods.contains($0) }
+            union.backgroundUpdates += manifest.backgroundUpdates.filter { !union.backgroundUpdates.contains($0) }
         }
         self.modules[module].isMixed = manifests.contains { $0 != manifests[0] }
         self.modules[module].known = union

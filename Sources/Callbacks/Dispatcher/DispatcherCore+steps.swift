@@ -69,22 +69,22 @@ extension DispatcherCore {
     }
 
     private func serves(_ place: Int, _ column: Int, isMixed: Bool, target: String) -> Bool {
-        guard column == self.webColumn else { return self.peers[place].serves(column) }
-        // The table has said that the module owns the path; only replicas that differ have to be asked again.
+        guard !self.isCallback(column) else { return self.peers[place].serves(column) }
+        // The table has said that it is the module's; only replicas that differ have to be asked again.
         guard isMixed else { return true }
-        return self.peers[place].serves(path: String(target.dropFirst("web/".count + self.peers[place].name.count)))
+        return self.peers[place].serves(target: target)
     }
 
     private func hasRoom(_ place: Int, _ column: Int) -> Bool {
         guard self.peers[place].outgoing < self.configuration.inFlightMax else { return false }
-        guard column != self.webColumn else { return true }
+        guard self.isCallback(column) else { return true }
         return self.peers[place].running[column] < self.peers[place].concurrency[column]
     }
 
     private mutating func stepStarted(_ id: UInt64, _ step: Step) {
         self.peers[step.peer].outgoing += 1
         self.peers[step.peer].calls += 1
-        if step.column != self.webColumn {
+        if self.isCallback(step.column) {
             self.peers[step.peer].running[step.column] += 1
         }
         self.callCounters[self.counter(step.module, step.column)].calls += 1
@@ -105,7 +105,7 @@ extension DispatcherCore {
         // A replica that has left has no books any more.
         guard self.peers[step.peer].module == step.module, self.peers[step.peer].outgoing > 0 else { return }
         self.peers[step.peer].outgoing -= 1
-        if step.column != self.webColumn, step.column < self.peers[step.peer].running.count {
+        if step.column < self.peers[step.peer].running.count {
             self.peers[step.peer].running[step.column] -= 1
         }
     }
@@ -116,7 +116,7 @@ extension DispatcherCore {
     }
 
     func counter(_ module: Int, _ column: Int) -> Int {
-        module * (self.webColumn + 1) + column
+        module * (self.plans.count + DirectKind.allCases.count) + column
     }
 }
 
@@ -146,37 +146,56 @@ extension DispatcherCore {
             return self.stepFailed(step, .error, fault, at: now, into: &actions)
         }
         switch envelope.header.flags.status {
-        case .error: self.stepFailed(step, .error, Self.fault(in: envelope.body), at: now, into: &actions)
-        case .overloaded: self.stepFailed(step, .overloaded, nil, at: now, into: &actions)
+        case .error:
+            let fault = self.fault(in: envelope.body, of: self.chains[step.chain].subject)
+            self.stepFailed(step, .error, fault, at: now, into: &actions)
+        case .overloaded:
+            let fault = self.overload(in: envelope.body, of: self.chains[step.chain].subject)
+            self.stepFailed(step, .overloaded, fault, at: now, into: &actions)
         case .continue, .answer:
             switch self.chains[step.chain].subject {
-            case .web: self.webAnswered(step, envelope, at: now, into: &actions)
+            case .direct(let kind, _): self.directAnswered(step, kind, envelope, at: now, into: &actions)
             case .callback(let callback): self.answered(step, callback, envelope, at: now, into: &actions)
             }
         }
     }
 
+    /// The codes that speak of what the caller sent, which a method may answer with as the dispatcher does.
+    private static let callersFaults: Set<BusFault.Code> = [.badRequest, .notFound, .forbidden]
+
     /// A module's own words, under the code that says that they are.
-    private static func fault(in body: Payload) -> BusFault {
+    private func fault(in body: Payload, of subject: Chain.Subject) -> BusFault {
         guard let fault = try? BusFault(decoding: body) else {
             return BusFault(.moduleError, "the module answered an error that is not one of the wire's")
         }
+        if case .direct(.method, _) = subject, Self.callersFaults.contains(fault.code) { return fault }
         return BusFault(.moduleError, fault.message, isRetryable: fault.isRetryable)
     }
 
-    private mutating func webAnswered(
+    /// What a module that was called directly says of its being overloaded; nil for nothing.
+    private func overload(in body: Payload, of subject: Chain.Subject) -> BusFault? {
+        guard case .direct = subject, let fault = try? BusFault(decoding: body) else { return nil }
+        return BusFault(.overloaded, fault.message, isRetryable: true)
+    }
+
+    private mutating func directAnswered(
         _ step: Step,
+        _ kind: DirectKind,
         _ envelope: Envelope,
         at now: MonotonicTime,
         into actions: inout [RouterAction]
     ) {
-        guard envelope.header.flags.status == .answer else {
+        let status = envelope.header.flags.status
+        // Of a web resource there is a response or there is none.
+        guard status == .answer || kind != .web else {
             return self.stepFailed(step, .invalidResult, nil, at: now, into: &actions)
         }
-        self.callCounters[self.counter(step.module, step.column)].answers += 1
-        self.outcomes[self.webColumn].answers += 1
+        self.callCounters[self.counter(step.module, step.column)].answers += status == .answer ? 1 : 0
+        self.callCounters[self.counter(step.module, step.column)].continues += status == .continue ? 1 : 0
+        self.outcomes[step.column].answers += status == .answer ? 1 : 0
+        self.outcomes[step.column].continues += status == .continue ? 1 : 0
         let chain = self.chains[step.chain]
-        let header = Header(kind: .reply, flags: MessageFlags(.answer), callID: chain.callID, epoch: chain.epoch)
+        let header = Header(kind: .reply, flags: MessageFlags(status), callID: chain.callID, epoch: chain.epoch)
         self.removeChain(step.chain)
         self.send(header, metadata: envelope.metadata, body: envelope.body, to: chain.caller, at: now, into: &actions)
     }

@@ -24,9 +24,9 @@ public struct DispatcherCore: RouterCore, Sendable {
     var epoch: UInt64 = 1
     var tableBody: Payload
 
-    /// For each module one counter a callback and one for its web resources.
+    /// For each module one counter a callback and one for each kind of direct calls.
     var callCounters: [CallCounters]
-    /// One for each callback and one for web resources.
+    /// One for each callback and one for each kind of direct calls.
     var outcomes: [OutcomeCounters]
     var busCounters = BusCounters()
 
@@ -46,13 +46,16 @@ public struct DispatcherCore: RouterCore, Sendable {
         self.modules = configuration.modules.map { _ in ModuleRecord() }
         self.table = RoutingTable(configuration, configuration.modules.map { _ in nil })
         self.tableBody = self.table.message(epoch: 1, configuration).encoded()
-        self.callCounters = Array(repeating: CallCounters(), count: configuration.modules.count * (callbacks.count + 1))
-        self.outcomes = Array(repeating: OutcomeCounters(), count: callbacks.count + 1)
+        let columns = callbacks.count + DirectKind.allCases.count
+        self.callCounters = Array(repeating: CallCounters(), count: configuration.modules.count * columns)
+        self.outcomes = Array(repeating: OutcomeCounters(), count: columns)
         self.started = now
     }
 
-    /// The column of the counters that belongs to web resources.
-    var webColumn: Int { self.plans.count }
+    /// The column of the counters that belongs to a kind of direct calls: they stand after the callbacks.
+    func column(_ kind: DirectKind) -> Int { self.plans.count + kind.rawValue }
+    /// Whether a column belongs to a callback.
+    func isCallback(_ column: Int) -> Bool { column < self.plans.count }
 
     public mutating func receive(
         _ envelope: Envelope,

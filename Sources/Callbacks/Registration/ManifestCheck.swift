@@ -13,13 +13,17 @@ struct ManifestCheck {
     func reasons(against manifest: Manifest) -> [Remark] {
         let limits = self.limits(manifest)
         guard limits.isEmpty else { return limits }
-        return self.routes(manifest.routes) + self.callbacks(manifest.callbacks)
+        return self.routes(manifest.routes) + self.callbacks(manifest.callbacks) + self.methods(manifest.methods)
+            + self.backgroundUpdates(manifest.backgroundUpdates)
     }
 
     private func limits(_ manifest: Manifest) -> [Remark] {
         var reasons: [Remark] = []
-        for (name, count) in [("routes", manifest.routes.count), ("callbacks", manifest.callbacks.count)]
-        where count > Manifest.itemsMax {
+        let counts: KeyValuePairs = [
+            "routes": manifest.routes.count, "callbacks": manifest.callbacks.count,
+            "methods": manifest.methods.count, "background_updates": manifest.backgroundUpdates.count,
+        ]
+        for (name, count) in counts where count > Manifest.itemsMax {
             reasons.append(
                 Remark(
                     code: "limit",

@@ -65,8 +65,11 @@ struct Peer {
         callback < self.concurrency.count && self.concurrency[callback] > 0
     }
 
-    /// Whether a replica has registered a web resource.
-    func serves(path: String) -> Bool {
-        self.manifest.routes.contains { $0.path == path }
+    /// Whether a replica has registered what a direct call is for.
+    func serves(target: String) -> Bool {
+        self.manifest.routes.contains { DirectKind.web.target($0.path, of: self.name) == target }
+            || self.manifest.methods.contains { DirectKind.method.target($0.name, of: self.name) == target }
+            || self.manifest.backgroundUpdates
+                .contains { DirectKind.backgroundUpdate.target($0.name, of: self.name) == target }
     }
 }

@@ -26,7 +26,7 @@ struct RoutingTable: Equatable {
         /// The callback's place in the catalogue.
         case callback(Int)
         /// The owner's place in the configuration.
-        case web(module: Int)
+        case direct(DirectKind, module: Int)
     }
 
     /// Sorted by path.
@@ -54,14 +54,24 @@ struct RoutingTable: Equatable {
             self.destinations[callback.target] = .callback(index)
         }
         for route in self.routes {
-            let target = Self.target(route.claim.path, of: configuration.modules[route.module].id)
-            self.destinations[target] = .web(module: route.module)
+            let target = DirectKind.web.target(route.claim.path, of: configuration.modules[route.module].id)
+            self.destinations[target] = .direct(.web, module: route.module)
+        }
+        for (module, registration) in registrations.enumerated() {
+            guard let registration else { continue }
+            self.addNames(registration.manifest, of: module, configuration.modules[module].id)
         }
     }
 
-    /// The target of calls to a web resource.
-    static func target(_ path: String, of module: String) -> String {
-        "web/\(module)\(path)"
+    /// Methods and background updates carry their owner's name, so nobody can be in the way of another.
+    private mutating func addNames(_ manifest: Manifest, of module: Int, _ id: String) {
+        for claim in manifest.methods {
+            self.destinations[DirectKind.method.target(claim.name, of: id)] = .direct(.method, module: module)
+        }
+        for claim in manifest.backgroundUpdates {
+            let target = DirectKind.backgroundUpdate.target(claim.name, of: id)
+            self.destinations[target] = .direct(.backgroundUpdate, module: module)
+        }
     }
 
     /// Of those who claim a route, the first that is up owns it, or the first of all while none is.
@@ -97,10 +107,11 @@ extension RoutingTable {
     /// The table as hosts get it.
     func message(epoch: UInt64, _ configuration: DispatcherConfiguration) -> RoutingTableMessage {
         let names = configuration.modules.map(\.id)
+        let modules = names.indices.filter { !configuration.modules[$0].isService }
         return RoutingTableMessage(
             epoch: epoch,
-            modules: names.indices.filter { self.isUp[$0] }.map { names[$0] },
-            waitingFor: names.indices.filter { !self.isUp[$0] }.map { names[$0] },
+            modules: modules.filter { self.isUp[$0] }.map { names[$0] },
+            waitingFor: modules.filter { !self.isUp[$0] }.map { names[$0] },
             routes: self.routes.map { .init(claim: $0.claim, module: names[$0.module], isUp: $0.isUp) }
         )
     }
@@ -127,6 +138,13 @@ extension RoutingTable {
                 "\(claim.path) is served by module '\(name)', which stands before this one in the configuration"
             warnings.append(Remark(code: "route_taken", item: "routes[\(index)]", message: message))
         }
-        return Registered(epoch: epoch, routes: granted, callbacks: manifest.callbacks.map(\.path), warnings: warnings)
+        return Registered(
+            epoch: epoch,
+            routes: granted,
+            callbacks: manifest.callbacks.map(\.path),
+            methods: manifest.methods.map(\.name),
+            backgroundUpdates: manifest.backgroundUpdates.map(\.name),
+            warnings: warnings
+        )
     }
 }

@@ -26,7 +26,7 @@ extension CallbackDispatcherCommand {
 
     private static func dispatcherConfiguration(_ platform: PlatformConfiguration) throws -> DispatcherConfiguration {
         var configuration = DispatcherConfiguration(
-            modules: try platform.modules.map(Self.module),
+            modules: try platform.modules.map(Self.module) + PlatformConfiguration.peerServices.map { .service($0) },
             catalogue: try Self.catalogue(platform),
             reservedPrefixes: platform.gateway.reserved,
             incarnation: String(UInt64.random(in: .min ... .max), radix: 16)

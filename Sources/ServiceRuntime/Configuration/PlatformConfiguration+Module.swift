@@ -1,7 +1,10 @@
 extension PlatformConfiguration {
+    /// The services that serve calls on the bus as modules do, by the names under which they say hello.
+    public static let peerServices = ["background-update-worker", "cache-service"]
+
     /// One module of the platform.
     ///
-    /// - `module` (text, required): its id, 1 to 63 of `a-z 0-9 -`, not starting with `-`; only once in the file.
+    /// - `module` (text, required): its id, 1 to 63 of `a-z 0-9 -`, not starting with `-`; only once in the file, and not that of a service.
     /// - `run` (list of strings): the command that starts it; left out, the module starts elsewhere.
     /// - `instances` (1…64, default 1): how many processes of it `run` starts.
     /// - `public_key` (40 characters of Z85): needed for a module over tcp.
@@ -98,6 +101,10 @@ extension PlatformConfiguration.Module {
         }
         guard Self.isID(text) else {
             value.report("`\(text)` cannot name a module: use 1 to 63 of a-z, 0-9 and -, not starting with -")
+            return nil
+        }
+        guard !PlatformConfiguration.peerServices.contains(text) else {
+            value.report("`\(text)` is the name of a service of the platform; choose another for the module")
             return nil
         }
         return text

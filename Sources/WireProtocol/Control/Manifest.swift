@@ -1,24 +1,43 @@
 /// Everything a module can do, registered at once (`docs/wire-protocol.md` §3.3).
 public struct Manifest: ControlBody {
-    /// The most routes, and the most callbacks, that one manifest may have.
+    /// The most items of each kind that one manifest may have.
     public static let itemsMax = 1024
 
     public var routes: [RouteClaim]
     public var callbacks: [CallbackClaim]
+    public var methods: [MethodClaim]
+    public var backgroundUpdates: [BackgroundUpdateClaim]
 
-    public init(routes: [RouteClaim] = [], callbacks: [CallbackClaim] = []) {
+    public init(
+        routes: [RouteClaim] = [],
+        callbacks: [CallbackClaim] = [],
+        methods: [MethodClaim] = [],
+        backgroundUpdates: [BackgroundUpdateClaim] = []
+    ) {
         self.routes = routes
         self.callbacks = callbacks
+        self.methods = methods
+        self.backgroundUpdates = backgroundUpdates
     }
 
     public init(json: JSONValue) throws(JSONError) {
         let reader = try JSONReader(json)
         self.routes = try reader.objects("routes") { route throws(JSONError) in try RouteClaim(route) }
         self.callbacks = try reader.objects("callbacks") { callback throws(JSONError) in try CallbackClaim(callback) }
+        self.methods = try reader.objects("methods") { method throws(JSONError) in
+            MethodClaim(name: try method.string("name"))
+        }
+        self.backgroundUpdates = try reader.objects("background_updates") { update throws(JSONError) in
+            BackgroundUpdateClaim(name: try update.string("name"))
+        }
     }
 
     public var json: JSONValue {
-        ["routes": .array(self.routes.map(\.json)), "callbacks": .array(self.callbacks.map(\.json))]
+        [
+            "routes": .array(self.routes.map(\.json)), "callbacks": .array(self.callbacks.map(\.json)),
+            "methods": .array(self.methods.map { ["name": .string($0.name)] }),
+            "background_updates": .array(self.backgroundUpdates.map { ["name": .string($0.name)] }),
+        ]
     }
 }
 
@@ -93,5 +112,25 @@ public struct CallbackClaim: Hashable, Sendable {
             "concurrency": .integer(Int64(self.concurrency)),
             "pure": .bool(self.isPure),
         ]
+    }
+}
+
+/// A method that a module or a service offers to everybody on the bus, called as `method/<its id>/<name>`.
+public struct MethodClaim: Hashable, Sendable {
+    /// 1 to 64 of `a-z 0-9 _`.
+    public var name: String
+
+    public init(name: String) {
+        self.name = name
+    }
+}
+
+/// A background update whose rows a module maps, called as `update/<its id>/<name>`.
+public struct BackgroundUpdateClaim: Hashable, Sendable {
+    /// The update's name in the queue: 1 to 128 of `A-Z a-z 0-9 _ . -`.
+    public var name: String
+
+    public init(name: String) {
+        self.name = name
     }
 }

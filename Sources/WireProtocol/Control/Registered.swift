@@ -33,12 +33,25 @@ public struct Registered: ControlBody {
     public var routes: [String]
     /// The callbacks it answers, as `category/name`.
     public var callbacks: [String]
+    /// The methods it offers, by name.
+    public var methods: [String]
+    /// The background updates whose rows it maps, by name.
+    public var backgroundUpdates: [String]
     public var warnings: [Remark]
 
-    public init(epoch: UInt64, routes: [String], callbacks: [String], warnings: [Remark] = []) {
+    public init(
+        epoch: UInt64,
+        routes: [String],
+        callbacks: [String],
+        methods: [String] = [],
+        backgroundUpdates: [String] = [],
+        warnings: [Remark] = []
+    ) {
         self.epoch = epoch
         self.routes = routes
         self.callbacks = callbacks
+        self.methods = methods
+        self.backgroundUpdates = backgroundUpdates
         self.warnings = warnings
     }
 
@@ -47,6 +60,8 @@ public struct Registered: ControlBody {
         self.epoch = UInt64(try reader.integer("epoch", in: 0...Int64.max))
         self.routes = try reader.strings("routes")
         self.callbacks = try reader.strings("callbacks")
+        self.methods = try reader.strings("methods")
+        self.backgroundUpdates = try reader.strings("background_updates")
         self.warnings = try reader.objects("warnings") { warning throws(JSONError) in try Remark(warning) }
     }
 
@@ -55,6 +70,8 @@ public struct Registered: ControlBody {
             "epoch": .integer(Int64(clamping: self.epoch)),
             "routes": .array(self.routes.map(JSONValue.string)),
             "callbacks": .array(self.callbacks.map(JSONValue.string)),
+            "methods": .array(self.methods.map(JSONValue.string)),
+            "background_updates": .array(self.backgroundUpdates.map(JSONValue.string)),
             "warnings": .array(self.warnings.map(\.json)),
         ]
     }

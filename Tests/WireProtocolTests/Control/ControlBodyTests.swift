@@ -42,7 +42,9 @@ struct ControlBodyTests {
                 callbacks: [
                     CallbackClaim(category: "c", name: "n", concurrency: 65_535, isPure: true),
                     CallbackClaim(category: "c", name: "m", concurrency: 1),
-                ]
+                ],
+                methods: [MethodClaim(name: "status"), MethodClaim(name: "list")],
+                backgroundUpdates: [BackgroundUpdateClaim(name: "index_events")]
             )
         )
         let remark = Remark(code: "route_taken", item: "routes[0]", message: "é \"quoted\"")

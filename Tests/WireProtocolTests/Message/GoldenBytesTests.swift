@@ -62,6 +62,28 @@ struct GoldenBytesTests {
             Header(kind: .reply, flags: MessageFlags(.overloaded), callID: 1),
             body: #"{"code":"overloaded"}"#
         ),
+        """
+        REGISTER with a method and a background update, body \
+        `{"methods":[{"name":"status"}],"background_updates":[{"name":"index_events"}]}`
+        """: Envelope(
+            Header(kind: .register),
+            body: #"{"methods":[{"name":"status"}],"background_updates":[{"name":"index_events"}]}"#
+        ),
+        "CALL `method/background-update-worker/status`, 5 s left, call id 9, without a body": Envelope(
+            Header(
+                kind: .call,
+                budgetMilliseconds: 5000,
+                callID: 9,
+                target: "method/background-update-worker/status"
+            )
+        ),
+        """
+        CALL `update/search-index/index_events`, 5 s left, call id 10, body \
+        `{"update":"index_events","database":"main","rows":[{"stream_ordering":7}]}`
+        """: Envelope(
+            Header(kind: .call, budgetMilliseconds: 5000, callID: 10, target: "update/search-index/index_events"),
+            body: #"{"update":"index_events","database":"main","rows":[{"stream_ordering":7}]}"#
+        ),
         "CANCEL of call 258": Envelope(Header(kind: .cancel, callID: 258)),
         "WHO_ARE_YOU": Envelope(Header(kind: .whoAreYou)),
         "DRAIN": Envelope(Header(kind: .drain)),
