@@ -12,6 +12,8 @@ CONFIGURATION ?= debug
 # What `make up` starts, and what it sends through the callbacks once that is ready.
 CONFIG ?= ganglion.yaml
 SAMPLE ?= data/matrix/sample-calls.jsonl
+# Where the sample's events are put, if the configuration has it.
+DATABASE ?= run/data/main.db
 
 STAMPS := .build/stamps
 DEPS := $(STAMPS)/deps
@@ -25,8 +27,8 @@ help: ## List these commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: up
-up: $(BUILT) ## Build what changed, start the platform, send the sample through it, stay up.
-	@scripts/up .build/$(CONFIGURATION) $(CONFIG) $(SAMPLE)
+up: $(BUILT) ## Build what changed, start the platform, index the sample's events, send its calls, stay up.
+	@scripts/up .build/$(CONFIGURATION) $(CONFIG) $(SAMPLE) $(DATABASE)
 
 .PHONY: test
 test: $(DEPS) ## Build and run every test; GANGLION_TEST_DATA names the folder of the large recordings.
