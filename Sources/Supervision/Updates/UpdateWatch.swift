@@ -11,6 +11,7 @@ public struct UpdateWatch: Sendable {
     }
 
     static let barCells = 30
+    private static let reasonMax = 60
     private static let eraseLine = "\r\u{1B}[2K"
 
     private struct Glimpse {
@@ -91,7 +92,8 @@ public struct UpdateWatch: Sendable {
         let filled = Int(fraction * Double(Self.barCells))
         let cells = String(repeating: "#", count: filled) + String(repeating: ".", count: Self.barCells - filled)
         let rate = self.rate(of: update, elapsed: elapsed).map { "  \(Int($0)) rows/s" } ?? ""
-        let why = (update.items ?? 0) == 0 && update.standing != "ready" ? "  \(update.reason ?? "")" : ""
+        // A line that is longer than the terminal cannot be drawn over.
+        let why = update.standing == "ready" ? "" : "  \((update.reason ?? "").prefix(Self.reasonMax))"
         return "\(update.name) [\(cells)] \(Int(fraction * 100)) %  \(Self.counts(update))\(rate)\(why)"
     }
 

@@ -34,17 +34,23 @@ struct UpdateWatchCommand: AsyncParsableCommand {
         var watch = UpdateWatch(Set(self.names), output: Self.output)
         var heardAt = start
         while true {
-            do {
-                let list = try await self.list()
+            if let list = try await self.list(orFailAfter: heardAt + .seconds(self.wait)) {
                 heardAt = .now
                 let (text, outcome) = watch.take(list, elapsed: .now - start)
                 FileHandle.standardError.write(Data(text.utf8))
                 if let outcome { return try self.end(outcome) }
-            } catch let failure as CommandFailure {
-                // The platform may be starting, or a part of it may be restarted meanwhile.
-                guard ContinuousClock.now < heardAt + .seconds(self.wait) else { throw failure }
             }
             try await Task.sleep(for: Self.interval)
+        }
+    }
+
+    /// The list; nil while the platform is starting, or a part of it is started again.
+    private func list(orFailAfter end: ContinuousClock.Instant) async throws -> UpdateList? {
+        do {
+            return try await self.list()
+        } catch let failure as CommandFailure {
+            guard ContinuousClock.now < end else { throw failure }
+            return nil
         }
     }
 
