@@ -96,15 +96,11 @@ extension PlatformConfiguration.Module {
     private static func id(_ value: ConfigurationValue) -> String? {
         guard let text = value.string() else { return nil }
         guard !Self.ownNames.contains(text) else {
-            value.report("`\(text)` is the name of a process of the platform: a module needs another one")
+            value.report("`\(text)` is the name of a service of the platform; choose another for the module")
             return nil
         }
         guard Self.isID(text) else {
             value.report("`\(text)` cannot name a module: use 1 to 63 of a-z, 0-9 and -, not starting with -")
-            return nil
-        }
-        guard !PlatformConfiguration.peerServices.contains(text) else {
-            value.report("`\(text)` is the name of a service of the platform; choose another for the module")
             return nil
         }
         return text
