@@ -1,0 +1,64 @@
+import Foundation
+import Testing
+import WireProtocol
+
+extension IntegrationTests {
+    /// The database of a real homeserver, looked at through the whole platform.
+    ///
+    /// It is too large for the repository: `GANGLION_TEST_DATA` names the folder it is in.
+    @Suite(.timeLimit(.minutes(2)))
+    struct HomeserverTests {
+        private static let packed: URL? = {
+            guard let folder = ProcessInfo.processInfo.environment["GANGLION_TEST_DATA"] else { return nil }
+            let file = URL(filePath: folder).appending(path: "matrix/homeserver.db.xz")
+            return FileManager.default.fileExists(atPath: file.path) ? file : nil
+        }()
+
+        @Test(.enabled(if: Self.packed != nil), arguments: ["/_ganglion", "/_synapse"])
+        func itsQueueIsShownAndNothingInItChanges(root: String) async throws {
+            try await TestPlatform.run(
+                modules: IntegrationTests.ModulesTests.modules,
+                extra: "databases: { master: { sqlite: homeserver.db } }",
+                preparing: Self.unpack
+            ) { platform in
+                let file = platform.folder.appending(path: "homeserver.db")
+                let before = try Data(contentsOf: file)
+                let path = "\(root)/admin/v1/background_updates"
+                try await eventually("a worker answers", within: .seconds(10)) {
+                    try await platform.get("\(path)/status").status == 200
+                }
+                let status = try await platform.get("\(path)/status").json
+                #expect(status["enabled"] == true)
+                #expect(status["current_updates"] == [:])
+                let queue = status["databases"]?["master"]
+                #expect(queue?["pending_count"] == 56)
+                #expect(queue?["reason"] == "none of 56 pending updates can run: 56 no_handler")
+                let updates = try await platform.get(path).json["updates"]?.array ?? []
+                #expect(updates.count == 56)
+                #expect(updates.first?["update_name"] == "receipts_graph_unique_index")
+                #expect(updates.allSatisfy { $0["standing"] == "no_handler" })
+                #expect(try await platform.get("\(path)/enabled").json == ["enabled": true])
+                let job = try await platform.send("POST", "\(path)/start_job", body: #"{"job_name":"nonsense"}"#)
+                #expect(job.status == 400)
+                #expect(job.json["error"] == "Invalid job_name")
+                let table = try await platform.commandLine(["updates", "list"])
+                #expect(table.status == 0)
+                #expect(table.output.contains("receipts_graph_unique_index"))
+                #expect(try Data(contentsOf: file) == before)
+            }
+        }
+
+        private static func unpack(into folder: URL) throws {
+            guard let packed = Self.packed else { return }
+            let file = folder.appending(path: "homeserver.db")
+            try Data().write(to: file)
+            let process = Process()
+            process.executableURL = URL(filePath: "/usr/bin/env")
+            process.arguments = ["xz", "--decompress", "--stdout", packed.path]
+            process.standardOutput = try FileHandle(forWritingTo: file)
+            try process.run()
+            process.waitUntilExit()
+            #expect(process.terminationStatus == 0)
+        }
+    }
+}
