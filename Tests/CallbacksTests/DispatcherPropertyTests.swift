@@ -15,6 +15,7 @@ struct DispatcherPropertyTests {
         #expect(storm.answered > 20, "The storm is too mild to show anything.")
         #expect(storm.rig.core.chains.count == 0)
         #expect(storm.rig.core.steps.count == 0)
+        #expect(storm.rig.core.scopes.count == 0)
         for place in storm.rig.core.peers.places {
             let peer = storm.rig.core.peers[place]
             #expect(peer.incoming == 0)
@@ -42,9 +43,11 @@ private struct Storm {
     private var nextCallID: UInt64 = 1
     private var open: [CallKey: Open] = [:]
     private var asked: [(peer: PeerID, call: Envelope)] = []
+    private var visits = Visits()
 
     private static let callbacks = [
-        "shop/may_buy", "shop/price", "shop/lax", "shop/told", "shop/single", "spam_checker/check_event_for_spam",
+        "shop/may_buy", "shop/price", "shop/lax", "shop/told", "shop/single", "shop/visit",
+        "spam_checker/check_event_for_spam",
         "third_party_rules/on_new_event", "third_party_rules/check_event_allowed", "shop/nope",
     ]
     private static let modules = ["a", "b", "c"]
@@ -102,7 +105,7 @@ private struct Storm {
         let claims = Self.callbacks.filter { _ in Bool.random(using: &self.random) }
         let concurrency = Int.random(in: 1...3, using: &self.random)
         self.rig.register(claims, routes: [.init(path: "/x")], concurrency: concurrency, as: peer)
-        let sound = ["shop/may_buy", "shop/told", "spam_checker/check_event_for_spam"]
+        let sound = ["shop/may_buy", "shop/told", "shop/visit", "spam_checker/check_event_for_spam"]
         self.rig.register(sound, routes: [.init(path: "/x")], concurrency: concurrency, as: peer)
         self.rig.say(Header(kind: .ready), as: peer)
     }
@@ -133,7 +136,8 @@ private struct Storm {
         }
         let isExplained = Bool.random(using: &self.random)
         let body: Payload = self.pick(["{}", "{}", "{}", "x", Payload([UInt8](repeating: 0, count: 65))])
-        self.rig.call(target, id: id, budget: budget, explain: isExplained, body: body, as: peer)
+        let metadata = target.hasSuffix("visit") ? self.pick(self.visits.metadata) : nil
+        self.rig.call(target, id: id, budget: budget, explain: isExplained, metadata: metadata, body: body, as: peer)
     }
 
     private mutating func cancel() {
@@ -146,6 +150,7 @@ private struct Storm {
     private mutating func congest() {
         guard !self.asked.isEmpty else { return }
         let (peer, call) = self.asked.remove(at: Int.random(in: 0..<self.asked.count, using: &self.random))
+        self.visits.notTold(call)
         self.rig.cannotSend(call.header, to: peer, .congested)
     }
 
@@ -156,7 +161,9 @@ private struct Storm {
         let body: Payload = self.pick([
             "\"allow\"", "\"deny\"", "12", "null", "", "{", "\"NOT_SPAM\"", "{\"code\":\"x\"}",
         ])
-        self.rig.answer(call, self.pick(ReplyStatus.allCases), body, as: from)
+        let status = self.pick(ReplyStatus.allCases)
+        if status == .overloaded { self.visits.notTold(call) }
+        self.rig.answer(call, status, body, as: from)
     }
 
     // MARK: What they hear
@@ -164,7 +171,9 @@ private struct Storm {
     private mutating func read() {
         for (peer, envelope, time) in self.rig.takeAll() {
             switch envelope.header.kind {
-            case .call: self.asked.append((peer, envelope))
+            case .call:
+                self.asked.append((peer, envelope))
+                self.visits.heard(envelope, by: peer).map { self.flaws.append($0) }
             case .reply: self.close(CallKey(peer: peer, callID: envelope.header.callID), at: time)
             default: break
             }
@@ -190,5 +199,43 @@ private struct Storm {
         }
         // A reply to a connection that has begun again, or a second one.
         self.flaws.append("\(key) was answered without being owed it")
+    }
+}
+
+/// What modules were told of scopes: one that was entered is left once, by whom it was entered.
+private struct Visits {
+    private var entered: [String: PeerID] = [:]
+    private var exits: [String: Int] = [:]
+    private var newest = "d1-0"
+
+    /// Metadata to call with: of the newest scope, of one that never was, or none at all.
+    var metadata: [Payload?] {
+        let exit: JSONValue = ["scope": "exit", "scope_id": .string(self.newest)]
+        return [#"{"scope":"enter"}"#, #"{"scope":"enter"}"#, exit.encoded(), #"{"scope":"exit"}"#, nil]
+    }
+
+    /// - Returns: What is wrong with it.
+    mutating func heard(_ call: Envelope, by peer: PeerID) -> String? {
+        guard let (scope, isExit) = Self.read(call) else { return nil }
+        guard isExit else {
+            self.newest = scope
+            return self.entered.updateValue(peer, forKey: scope) == nil ? nil : "\(scope) was entered twice"
+        }
+        self.exits[scope, default: 0] += 1
+        guard self.entered[scope] == peer else { return "\(scope) was left by another than entered" }
+        return self.exits[scope] == 1 ? nil : "\(scope) was left twice"
+    }
+
+    /// A call did not reach its module, or was turned away undone.
+    mutating func notTold(_ call: Envelope) {
+        guard let (scope, isExit) = Self.read(call), isExit else { return }
+        self.exits[scope] = 0
+    }
+
+    private static func read(_ call: Envelope) -> (scope: String, isExit: Bool)? {
+        guard let metadata = call.metadata, let members = try? JSONValue(parsing: metadata),
+            let scope = members["scope_id"]?.string
+        else { return nil }
+        return (scope, members["scope"] == "exit")
     }
 }

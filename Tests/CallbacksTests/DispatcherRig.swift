@@ -53,6 +53,13 @@ struct DispatcherRig {
                   timeout: { stop_with: deny }
                   none_registered: { stop_with: deny }
               told: { rule: notify, failure: { timeout: continue, lost: continue, none_registered: continue } }
+              visit:
+                rule: scoped
+                scoped: { lease_ms: 5000 }
+                result: number
+                default: 1
+                deadline_ms: 200
+                failure: { timeout: continue, none_registered: continue, none_up: continue }
               single:
                 rule: exclusive
                 constraints: [at_most_one_module]

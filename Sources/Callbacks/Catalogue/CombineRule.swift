@@ -68,8 +68,8 @@ extension CombineRule {
     /// Whether this dispatcher can run the rule; registrations for the others are refused.
     public var isSupported: Bool {
         switch self {
-        case .firstAnswer, .notify, .exclusive, .merge, .amend: true
-        case .keyed, .scoped: false
+        case .firstAnswer, .notify, .exclusive, .merge, .amend, .scoped: true
+        case .keyed: false
         }
     }
 }

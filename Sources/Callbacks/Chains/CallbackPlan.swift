@@ -9,6 +9,9 @@ final class CallbackPlan: Sendable {
     let defaultBody: Payload
     let isNotify: Bool
     let isExclusive: Bool
+    let isScoped: Bool
+    /// How long a scope stays open when nobody leaves it; 0 for callbacks without scopes.
+    let leaseMilliseconds: UInt32
     let deadlineMilliseconds: UInt32
 
     init(_ declaration: CallbackDeclaration) {
@@ -17,6 +20,13 @@ final class CallbackPlan: Sendable {
         self.defaultBody = declaration.defaultResult.encoded()
         self.isNotify = declaration.rule == .notify
         self.isExclusive = declaration.rule == .exclusive
+        if case .scoped(let lease) = declaration.rule {
+            self.isScoped = true
+            self.leaseMilliseconds = lease
+        } else {
+            self.isScoped = false
+            self.leaseMilliseconds = 0
+        }
         self.deadlineMilliseconds = declaration.deadlineMilliseconds
     }
 }

@@ -10,6 +10,14 @@ struct Chain {
         case direct(DirectKind, module: Int)
     }
 
+    enum Scope: Equatable {
+        case none
+        /// A module may enter, or has.
+        case entering
+        /// The scope with the chain's number is open.
+        case open
+    }
+
     var number: UInt64 = 0
     var subject = Subject.callback(0)
     /// The caller's place among the peers; a chain ends no later than its caller does.
@@ -32,6 +40,8 @@ struct Chain {
 
     /// The call to a module that is in flight; 0 for none.
     var step: UInt64 = 0
+    /// What a call to a `scoped` callback has come to.
+    var scope = Scope.none
     /// The calls that are in flight side by side.
     var parallelSteps: [UInt64] = []
     /// The first failure of a `notify` chain that is to fail it.
@@ -54,6 +64,7 @@ indirect enum Gathering {
 
 /// One call to a module that is in flight.
 struct Step {
+    /// The chain it belongs to; -1 for the exit of a scope that nobody waits for.
     var chain: Int
     /// The replica's place among the peers.
     var peer: Int
@@ -61,6 +72,8 @@ struct Step {
     /// The callback's place in the catalogue, or that of a kind of direct calls after them.
     var column: Int
     var started: MonotonicTime
+    /// The scope whose exit it is; 0 for all other calls.
+    var leaving: UInt64 = 0
 }
 
 /// One step of a decision, for whoever wants it explained.

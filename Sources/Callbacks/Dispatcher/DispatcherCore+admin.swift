@@ -119,6 +119,7 @@ extension DispatcherCore {
             "arguments": .object(arguments), "result": .string(callback.result.description),
             "rule": .string(callback.rule.name), "supported": .bool(callback.rule.isSupported),
             "default": callback.defaultResult, "failure": callback.failure.json,
+            "open_scopes": .integer(Int64(self.scopes.count(ofCallback: index))),
             "deadline_ms": .integer(Int64(callback.deadlineMilliseconds)), "chain": .array(chain),
             "outcomes": self.outcomes[index].json,
         ]
@@ -141,6 +142,9 @@ extension DispatcherCore {
             "in_flight": .integer(Int64(self.chains.count)),
             "calls": .integer(Int64(clamping: self.chainNumber)),
             "web": self.outcomes[self.column(.web)].json,
+            "scopes": [
+                "open": .integer(Int64(self.scopes.count)), "lost": .integer(Int64(self.lostScopes)),
+            ],
             "methods": self.outcomes[self.column(.method)].json,
             "background_updates": self.outcomes[self.column(.backgroundUpdate)].json,
             "bus": self.busCounters.json,

@@ -22,7 +22,11 @@ extension DispatcherCore {
                 let fault = BusFault(.badRequest, "the body is to be a JSON object of the callback's named arguments")
                 return self.reject(envelope.header.callID, of: place, fault, at: now, into: &actions)
             }
-            self.admit(envelope, to: callback, from: place, at: now, into: &actions)
+            if self.plans[callback].isScoped {
+                self.admitScoped(envelope, to: callback, from: place, at: now, into: &actions)
+            } else {
+                self.admit(envelope, to: callback, from: place, at: now, into: &actions)
+            }
         case .direct(let kind, let module):
             self.admit(envelope, kind, to: module, from: place, at: now, into: &actions)
         case nil:
@@ -105,7 +109,7 @@ extension DispatcherCore {
         return BusFault(.notFound, "'\(parts[1])' has not registered the \(parts[0]) `\(parts[2])`")
     }
 
-    private mutating func reject(
+    mutating func reject(
         _ callID: UInt64,
         of place: Int,
         _ fault: BusFault,
@@ -125,8 +129,14 @@ extension DispatcherCore {
     ) {
         let members = self.table.chains[callback]
         let number = self.insertChain(envelope, .callback(callback), members: members, from: place, at: now)
+        self.ask(number, callback, at: now, into: &actions)
+    }
+
+    /// Begins to ask the members of a chain.
+    mutating func ask(_ number: Int, _ callback: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
+        let members = self.chains[number].members
         self.outcomes[callback].calls += 1
-        if self.plans[callback].isExclusive {
+        if self.plans[callback].isExclusive || self.plans[callback].isScoped {
             self.chains[number].memberCount = min(1, members.count)
         }
         let isAnyUp = members.prefix(self.chains[number].memberCount).contains { self.table.isUp[$0] }
@@ -158,7 +168,7 @@ extension DispatcherCore {
     }
 
     /// Puts a call among the chains and at the head of its caller's list.
-    private mutating func insertChain(
+    mutating func insertChain(
         _ envelope: Envelope,
         _ subject: Chain.Subject,
         members: [Int],

@@ -92,6 +92,9 @@ extension DispatcherCore {
             self.peers[step.peer].errors += kind == .error || kind == .invalidResult ? 1 : 0
             self.peers[step.peer].timeouts += kind == .timeout ? 1 : 0
         }
+        guard step.leaving == 0 else {
+            return self.leaveFailed(step, kind, at: now, into: &actions)
+        }
         let callback: Int
         switch self.chains[step.chain].subject {
         case .callback(let place): callback = place
@@ -243,7 +246,7 @@ extension DispatcherCore {
             epoch: self.chains[number].epoch,
             target: module.map { self.configuration.modules[$0].id } ?? ""
         )
-        let metadata = self.chains[number].isExplained ? self.explanation(number, outcome) : nil
+        let metadata = self.replyMetadata(number, outcome)
         let caller = self.chains[number].caller
         self.removeChain(number)
         self.send(header, metadata: metadata, body: body, to: caller, at: now, into: &actions)
@@ -259,13 +262,19 @@ extension DispatcherCore {
         }
     }
 
-    private func explanation(_ number: Int, _ outcome: Outcome) -> Payload {
-        let explanation: JSONValue = [
-            "request_id": .string("\(self.configuration.incarnation)-\(self.chains[number].number)"),
-            "outcome": .string(outcome.rawValue),
-            "steps": .array(self.chains[number].trace.map(\.json)),
-        ]
-        return explanation.encoded()
+    /// The explanation if one was asked for, and the scope if one was opened.
+    private func replyMetadata(_ number: Int, _ outcome: Outcome) -> Payload? {
+        let isOpen = self.chains[number].scope == .open
+        guard isOpen || self.chains[number].isExplained else { return nil }
+        let id = ScopeMetadata.id(self.chains[number].number, dispatcher: self.configuration.incarnation)
+        var members = JSONObject()
+        if isOpen { members["scope_id"] = .string(id) }
+        if self.chains[number].isExplained {
+            members["request_id"] = .string(id)
+            members["outcome"] = .string(outcome.rawValue)
+            members["steps"] = .array(self.chains[number].trace.map(\.json))
+        }
+        return JSONValue.object(members).encoded()
     }
 
     /// Keeps a step for the explanation, if one was asked for.
@@ -316,12 +325,14 @@ extension DispatcherCore {
     }
 
     private mutating func drop(_ number: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
+        guard !self.detachLeaving(number) else { return }
         let ids = self.chains[number].parallelSteps + (self.chains[number].step == 0 ? [] : [self.chains[number].step])
         for id in ids {
             guard let step = self.steps.remove(id) else { continue }
             self.stepEnded(id, step)
             self.callCounters[self.counter(step.module, step.column)].cancelled += 1
             self.send(Header(kind: .cancel, callID: id), to: step.peer, at: now, into: &actions)
+            self.abandonEntering(step, because: "whoever entered gave up", at: now, into: &actions)
         }
         switch self.chains[number].subject {
         case .callback(let callback): self.outcomes[callback].cancelled += 1

@@ -159,6 +159,7 @@ extension DispatcherCore {
         self.peers[place].state = .draining
         self.peers[place].since = now
         self.log(.info, "peer drains", place, into: &actions)
+        self.abandonScopes(ofReplica: place, at: now, into: &actions)
         self.refreshTable(at: now, into: &actions)
     }
 
@@ -193,7 +194,10 @@ extension DispatcherCore {
     {
         guard self.peers[place].role != .stranger else { return }
         let module = self.peers[place].module
+        // First, so that nobody tells it anything any more.
+        self.scopes.forget(peer: place)
         self.cancelAll(of: place, at: now, into: &actions)
+        self.abandonScopes(ofCaller: place, at: now, into: &actions)
         let id = self.peers[place].id
         var stranger = Peer(id: id, now: now)
         stranger.abuse = self.peers[place].abuse

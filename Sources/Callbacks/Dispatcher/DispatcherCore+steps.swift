@@ -97,16 +97,23 @@ extension DispatcherCore {
 
     /// Takes a call out of the books of its chain and its replica; the tracker has forgotten it already.
     mutating func stepEnded(_ id: UInt64, _ step: Step) {
-        if self.isNotify(step.chain) {
-            self.chains[step.chain].parallelSteps.removeAll { $0 == id }
-        } else {
-            self.chains[step.chain].step = 0
+        if step.chain >= 0 {
+            self.endStep(id, ofChain: step.chain)
         }
         // A replica that has left has no books any more.
         guard self.peers[step.peer].module == step.module, self.peers[step.peer].outgoing > 0 else { return }
         self.peers[step.peer].outgoing -= 1
-        if step.column < self.peers[step.peer].running.count {
+        // Leaving takes none of the calls that a callback has room for: it must always be possible.
+        if step.leaving == 0, step.column < self.peers[step.peer].running.count {
             self.peers[step.peer].running[step.column] -= 1
+        }
+    }
+
+    private mutating func endStep(_ id: UInt64, ofChain chain: Int) {
+        if self.isNotify(chain) {
+            self.chains[chain].parallelSteps.removeAll { $0 == id }
+        } else {
+            self.chains[chain].step = 0
         }
     }
 
@@ -141,6 +148,9 @@ extension DispatcherCore {
         }
         _ = self.steps.remove(id)
         self.stepEnded(id, step)
+        guard step.leaving == 0 else {
+            return self.left(step, envelope, at: now, into: &actions)
+        }
         guard envelope.body.count <= self.configuration.bodySizeMax else {
             let fault = BusFault(.tooLarge, "the module's reply has \(envelope.body.count) bytes")
             return self.stepFailed(step, .error, fault, at: now, into: &actions)
@@ -211,6 +221,7 @@ extension DispatcherCore {
         let verdict: AnswerJudge.Verdict =
             envelope.header.flags.status == .continue ? .neutral : self.plans[callback].judge.judge(envelope.body)
         guard verdict != .invalid, self.fits(verdict, callback) else {
+            self.abandonEntering(step, because: "the module's answer is not what is declared", at: now, into: &actions)
             return self.stepFailed(step, .invalidResult, nil, at: now, into: &actions)
         }
         self.callCounters[counter].answers += envelope.header.flags.status == .answer ? 1 : 0
@@ -220,7 +231,12 @@ extension DispatcherCore {
             return self.told(step.chain, callback, at: now, into: &actions)
         }
         guard case .answer(let body) = verdict else {
+            // No opinion: nothing was entered.
             return self.proceed(step.chain, callback, at: now, into: &actions)
+        }
+        if self.plans[callback].isScoped {
+            self.scopes.open(self.chains[step.chain].number, self.opened(step, callback, at: now))
+            self.chains[step.chain].scope = .open
         }
         self.gather(body, step, callback, at: now, into: &actions)
     }

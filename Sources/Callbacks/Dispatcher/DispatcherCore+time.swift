@@ -9,9 +9,10 @@ extension DispatcherCore {
     static let strangerPatience = Duration.seconds(15)
 
     public var nextDeadline: MonotonicTime? {
-        guard let sweep = self.nextSweep else { return self.steps.nextDeadline }
-        guard let deadline = self.steps.nextDeadline else { return sweep }
-        return min(sweep, deadline)
+        [self.nextSweep, self.steps.nextDeadline, self.scopes.nextDeadline].reduce(nil) { first, next in
+            guard let first, let next else { return first ?? next }
+            return min(first, next)
+        }
     }
 
     /// Sees to it that ``advance(to:into:)`` looks at the peers by then.
@@ -23,8 +24,10 @@ extension DispatcherCore {
         for (id, step) in self.steps.expire(upTo: now) {
             self.stepEnded(id, step)
             self.send(Header(kind: .cancel, callID: id), to: step.peer, at: now, into: &actions)
+            self.abandonEntering(step, because: "the module did not answer in time", at: now, into: &actions)
             self.stepFailed(step, .timeout, nil, at: now, into: &actions)
         }
+        self.advanceScopes(to: now, into: &actions)
         if let sweep = self.nextSweep, now >= sweep {
             self.sweepPeers(at: now, into: &actions)
         }

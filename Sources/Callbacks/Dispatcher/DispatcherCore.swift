@@ -19,6 +19,9 @@ public struct DispatcherCore: RouterCore, Sendable {
     var chains = Slab<Chain>(vacant: Chain())
     var steps = CallTracker<Step>()
     var chainNumber: UInt64 = 0
+    var scopes = ScopeTable()
+    /// How many scopes were left without a word of whoever entered.
+    var lostScopes = 0
 
     var table: RoutingTable
     var epoch: UInt64 = 1
