@@ -52,7 +52,10 @@ final class CommandLineProcess: Sendable {
 
     /// Waits until the process has ended, and all it wrote has arrived, and returns its status.
     func waitForEnd(within limit: Duration) async throws -> Int32 {
-        try await eventually("the process has ended", within: limit) {
+        func last() -> String {
+            "\(self.isRunning ? "it runs" : "it does not run"), and wrote: \(self.output)"
+        }
+        try await eventually("the process has ended", within: limit, last: last) {
             !self.isRunning && self.hasWrittenAll.withLock { $0 }
         }
         return self.status

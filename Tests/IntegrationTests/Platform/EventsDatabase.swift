@@ -95,6 +95,17 @@ struct EventsDatabase {
         }
     }
 
+    /// What the search table is to have in the end, computed in one go.
+    func expected() throws -> Search {
+        try self.read { db in
+            let sql = """
+                SELECT event_id, room_id, upper(json_extract(content, '$.body')) FROM events
+                WHERE type = 'm.room.message' ORDER BY event_id
+                """
+            return Search(rows: try Row.fetchAll(db, sql: sql).map { row in (0..<3).map { row[$0] } }, repeated: 0)
+        }
+    }
+
     private func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
