@@ -53,8 +53,8 @@ struct ConfigurationProblemTests {
             problem: "1:24: modules[0].run: names no executable"
         ),
         Case(
-            yaml: "modules: [{ module: a, public_key: short }]",
-            problem: "1:36: modules[0].public_key: is no CURVE public key"
+            yaml: "modules: [{ module: a, public_key: abcde }]",
+            problem: "1:36: modules[0].public_key: is not supported yet"
         ),
         Case(
             yaml: "databases: { main: { sqlite: a } }\nmodules: [{ module: a, allow: { databases: [mian] } }]",

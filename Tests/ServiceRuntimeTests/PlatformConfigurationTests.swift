@@ -42,7 +42,6 @@ struct PlatformConfigurationTests {
               - module: link-guard
                 run: [link-guard-module, --fast]
                 instances: 3
-                public_key: "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID"
                 allow: { routes: [/a/], callbacks: ["spam_checker/*"], databases: [main] }
                 config: { blocklist: ["a.example"], limit: 0.5, on: yes, none: ~ }
               - module: far-away
@@ -67,7 +66,6 @@ struct PlatformConfigurationTests {
         #expect(guardModule.position == 1)
         #expect(guardModule.run == ["link-guard-module", "--fast"])
         #expect(guardModule.instances == 3)
-        #expect(guardModule.publicKey?.count == 40)
         #expect(guardModule.allow.routes == ["/a"])
         #expect(guardModule.allow.databases == ["main"])
         let json = String(decoding: guardModule.config, as: UTF8.self)
