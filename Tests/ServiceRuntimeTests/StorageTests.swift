@@ -1,6 +1,7 @@
 import Foundation
-import ServiceRuntime
 import Testing
+
+@testable import ServiceRuntime
 
 struct StorageTests {
     private func mode(_ path: String) throws -> Int? {
@@ -60,5 +61,34 @@ struct StorageTests {
         )
         #expect(throws: StorageError.self) { try AdminToken.loadOrCreate(file) }
         #expect(throws: StorageError.self) { try AdminToken.load("\(folder.path)/none") }
+    }
+
+    @Test func aTokenIsNeverWrittenWhereSomethingIs() throws {
+        let folder = try TemporaryFolder()
+        let victim = "\(folder.path)/victim"
+        try Data("mine".utf8).write(to: URL(filePath: victim))
+        let link = "\(folder.path)/draft"
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: victim)
+        let token = try AdminToken.loadOrCreate("\(folder.path)/admin.token")
+        #expect(throws: StorageError.self) { try AdminToken.write(token, to: link) }
+        #expect(throws: StorageError.self) { try AdminToken.write(token, to: victim) }
+        #expect(try String(contentsOfFile: victim, encoding: .utf8) == "mine")
+    }
+
+    // A file that another user owns is only to be had as root, and then any number will do.
+    @Test(.enabled(if: geteuid() == 0)) func aTokenOfAnotherUserIsRefused() throws {
+        let folder = try TemporaryFolder()
+        let file = "\(folder.path)/admin.token"
+        _ = try AdminToken.loadOrCreate(file)
+        #expect(chown(file, 12_345, 12_345) == 0)
+        let error = #expect(throws: StorageError.self) { try AdminToken.load(file) }
+        #expect(error?.problem.contains("another user (12345)") == true)
+    }
+
+    @Test func aPipeInATokensPlaceIsRefusedWithoutWaiting() throws {
+        let folder = try TemporaryFolder()
+        let file = "\(folder.path)/admin.token"
+        #expect(mkfifo(file, 0o600) == 0)
+        #expect(throws: StorageError.self) { try AdminToken.loadOrCreate(file) }
     }
 }
