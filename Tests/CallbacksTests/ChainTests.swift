@@ -258,6 +258,17 @@ struct ChainTests {
         #expect(try rig.takeOne(.reply, for: host).fault().code == .tooLarge)
     }
 
+    @Test func aReplyOverTheLimitIsTheModulesFaultAndNotTheCallers() throws {
+        var rig = try DispatcherRig("a") { $0.bodySizeMax = 10 }
+        rig.module("a", ["shop/price"], routes: [.init(path: "/_modules/a/x")], as: 1)
+        let host = rig.host()
+        for target in ["web/a/_modules/a/x", "callback/shop/price"] {
+            rig.call(target, as: host)
+            try rig.answer(.answer, "12345678901", as: 1)
+            #expect(try rig.takeOne(.reply, for: host).fault().code == .invalidResult)
+        }
+    }
+
     @Test func modulesMayCallCallbacksButNotAdmin() throws {
         var rig = try DispatcherRig("a", "b")
         rig.module("a", [Self.spam], as: 1)

@@ -152,8 +152,11 @@ extension DispatcherCore {
             return self.left(step, envelope, at: now, into: &actions)
         }
         guard envelope.body.count <= self.configuration.bodySizeMax else {
-            let fault = BusFault(.tooLarge, "the module's reply has \(envelope.body.count) bytes")
-            return self.stepFailed(step, .error, fault, at: now, into: &actions)
+            // Not `too_large`, which is about what the caller sent: here the module is to blame.
+            let message =
+                "the module's reply has \(envelope.body.count) bytes, the limit is \(self.configuration.bodySizeMax)"
+            let fault = BusFault(.invalidResult, message)
+            return self.stepFailed(step, .invalidResult, fault, at: now, into: &actions)
         }
         switch envelope.header.flags.status {
         case .error:
