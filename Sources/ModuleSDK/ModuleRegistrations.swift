@@ -9,6 +9,18 @@ struct ModuleRegistrations: Sendable {
         let handler: WebHandler
     }
 
+    /// What is registered for one path: the path itself, all that is below it, or both.
+    struct WebEntries: Sendable {
+        var exact: WebEntry?
+        var subtree: WebEntry?
+
+        /// The entry for a path that the gateway has matched.
+        func entry(for path: String) -> WebEntry? {
+            guard let exact = self.exact, self.subtree == nil || exact.path.isWhole(path) else { return self.subtree }
+            return exact
+        }
+    }
+
     struct CallbackEntry: Sendable {
         let claim: CallbackClaim
         let execution: HandlerExecution
@@ -18,19 +30,24 @@ struct ModuleRegistrations: Sendable {
     var isClosed = false
     /// The names of the cached functions.
     var cachedFunctions: Set<String> = []
-    private(set) var web: [String: WebEntry] = [:]
+    /// By path: the target of a call does not say which of the two it means.
+    private(set) var web: [String: WebEntries] = [:]
     private(set) var callbacks: [String: CallbackEntry] = [:]
     /// In the order of registration, also those that the dispatcher will refuse.
     private(set) var manifest = Manifest()
 
     mutating func add(_ claim: RouteClaim, execution: HandlerExecution, handler: @escaping WebHandler) {
         self.manifest.routes.append(claim)
-        self.web[claim.path] = WebEntry(
+        let entry = WebEntry(
             claim: claim,
             path: RoutePath(claim.path),
             execution: execution,
             handler: handler
         )
+        switch claim.match {
+        case .exact: self.web[claim.path, default: WebEntries()].exact = entry
+        case .subtree: self.web[claim.path, default: WebEntries()].subtree = entry
+        }
     }
 
     mutating func add(_ claim: CallbackClaim, execution: HandlerExecution, handler: @escaping CallbackHandler) {

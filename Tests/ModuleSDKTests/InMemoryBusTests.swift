@@ -8,6 +8,9 @@ import WireProtocol
 private struct Specimen: Module {
     init(configuration: NoConfiguration, api: ModuleAPI) {
         api.registerWebResource("/_modules/specimen/files", match: .subtree) { .text($0.path) }
+        api.registerWebResource("/_modules/specimen/files") { .text("all of \($0.path)") }
+        api.registerWebResource("/_modules/specimen/slash/") { .text("all of \($0.path)") }
+        api.registerWebResource("/_modules/specimen/slash/", match: .subtree) { .text($0.path) }
         api.registerWebResource("/_modules/specimen/broken") { _ in throw CancellationError() }
         api.registerWebResource("/_modules/specimen/blocking", execution: .blocking) { _ in .text("done") }
         api.registerCallbacks(
@@ -34,9 +37,20 @@ struct InMemoryBusTests {
 
     @Test func aSubtreeServesWhatLiesBelowIt() async throws {
         let bus = try await self.start()
-        for path in ["/_modules/specimen/files", "/_modules/specimen/files/a/b"] {
+        for path in ["/_modules/specimen/files/", "/_modules/specimen/files/a", "/_modules/specimen/files/a/b"] {
             #expect(try await bus.request("GET", path).body.text == path)
         }
+    }
+
+    @Test(arguments: ["/_modules/specimen/files", "/_modules/specimen/slash/"])
+    func aPathAndItsSubtreeAreTwoResources(path: String) async throws {
+        let bus = try await self.start()
+        #expect(try await bus.request("GET", path).body.text == "all of \(path)")
+    }
+
+    @Test func aSubtreeBehindASlashIsNotThePathWithIt() async throws {
+        let path = "/_modules/specimen/slash/a"
+        #expect(try await self.start().request("GET", path).body.text == path)
     }
 
     @Test func aHandlerThatThrowsBecomesA500WithoutItsSecrets() async throws {

@@ -7,7 +7,7 @@ internal import WireProtocol
 /// An object, because every call takes hold of it.
 final class ModuleService: Sendable {
     let manifest: Manifest
-    private let web: [String: ModuleRegistrations.WebEntry]
+    private let web: [String: ModuleRegistrations.WebEntries]
     /// By target.
     private let callbacks: [String: ModuleRegistrations.CallbackEntry]
     private let logger: Logger
@@ -62,7 +62,7 @@ final class ModuleService: Sendable {
     // MARK: Web resources
 
     private func serveWeb(_ call: InboundCall, route: String) async -> BusReply {
-        guard let entry = self.web[route] else {
+        guard let entries = self.web[route] else {
             return BusReply(fault: BusFault(.notFound, "this module does not serve \(route)"))
         }
         let metadata: WebRequestMetadata
@@ -72,6 +72,9 @@ final class ModuleService: Sendable {
             return BusReply(
                 fault: BusFault(.badRequest, "the metadata of a web request cannot be read: \(error.message)")
             )
+        }
+        guard let entry = entries.entry(for: metadata.path) else {
+            return BusReply(fault: BusFault(.notFound, "this module does not serve \(metadata.path)"))
         }
         let request = WebRequest(
             method: metadata.method,

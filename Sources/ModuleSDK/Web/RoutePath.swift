@@ -19,13 +19,29 @@ package struct RoutePath: Sendable {
     /// Whether a path is this one, or below it.
     package func matches(_ path: String, below: Bool) -> Bool {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        if below, case .literal("") = self.segments.last {
+            return parts.count >= self.segments.count && self.begins(parts, count: self.segments.count - 1)
+        }
         guard below ? parts.count >= self.segments.count : parts.count == self.segments.count else { return false }
-        return zip(self.segments, parts).allSatisfy { segment, part in
+        return self.begins(parts, count: self.segments.count)
+    }
+
+    private func begins(_ parts: [Substring], count: Int) -> Bool {
+        zip(self.segments.prefix(count), parts).allSatisfy { segment, part in
             switch segment {
             case .literal(let text): text == part
             case .parameter: !part.isEmpty
             }
         }
+    }
+
+    /// Whether a path that the gateway has matched is this one and not one below it.
+    func isWhole(_ path: String) -> Bool {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == self.segments.count else { return false }
+        // All that is below `/files/` has as many segments as `/files/` itself has with the empty one at its end.
+        guard case .literal("") = self.segments.last else { return true }
+        return parts.last?.isEmpty == true
     }
 
     /// What the segments in braces stand for in a path that the gateway has matched already.
