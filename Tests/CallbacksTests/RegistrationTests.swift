@@ -116,6 +116,20 @@ struct RegistrationTests {
         #expect(rig.take(.registered, for: 1).count == (isGranted ? 1 : 0), "\(path)")
     }
 
+    @Test(arguments: [
+        ("/a", true), ("/a/", true), ("/a/{id}", true), ("/_modules/a", true), ("/_modules/a/", true),
+        ("/_modules/a/{x}", true), ("/_matrix/media", true), ("/", false), ("/{x}", false), ("/{x}/", false),
+        ("/_matrix", false), ("/_matrix/", false), ("/{x}/{y}", false), ("/_modules", false), ("/_modules/", false),
+        ("/_modules/{x}", false), ("/_modules/b", false), ("/_ganglion/x", false),
+    ])
+    func aSubtreeTakesInNothingThatIsReserved(path: String, isGranted: Bool) throws {
+        var rig = try DispatcherRig("a")
+        rig.hello("a", as: 1)
+        rig.register(routes: [.init(path: path, match: .subtree)], as: 1)
+        #expect(rig.take(.registered, for: 1).count == (isGranted ? 1 : 0), "\(path)")
+        #expect(rig.take(.refused, for: 1).count == (isGranted ? 0 : 1), "\(path)")
+    }
+
     @Test func aPairIsRegisteredWholeOrNotAtAll() throws {
         let text = """
             catalogue: 1

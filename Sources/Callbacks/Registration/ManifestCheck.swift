@@ -49,7 +49,7 @@ extension ManifestCheck {
             case .failure(let flaw):
                 reasons.append(Remark(code: "invalid_path", item: item, message: "'\(claim.path)': \(flaw.message)"))
             case .success(let pattern):
-                reasons += self.path(claim.path, pattern, item: item)
+                reasons += self.path(claim, pattern, item: item)
                 if let first = seen.updateValue(index, forKey: "\(claim.match) \(pattern.key)") {
                     reasons.append(
                         Remark(code: "duplicate", item: item, message: "\(claim.path) is routes[\(first)] already")
@@ -77,10 +77,16 @@ extension ManifestCheck {
         return isMethod ? nil : "'\(method.prefix(40))' is no method; write it in upper case, such as GET"
     }
 
-    private func path(_ path: String, _ pattern: RoutePattern, item: String) -> [Remark] {
-        let own = "\(Self.modulesPrefix)/\(self.module.id)"
+    private func path(_ claim: RouteClaim, _ pattern: RoutePattern, item: String) -> [Remark] {
+        let (path, own) = (claim.path, "\(Self.modulesPrefix)/\(self.module.id)")
         if let prefix = self.configuration.reservedPrefixes.first(where: pattern.reaches(below:)) {
             let message = "\(path) is below the reserved prefix \(prefix); choose a path below \(own)"
+            return [Remark(code: "reserved_path", item: item, message: message)]
+        }
+        if claim.match == .subtree,
+            let prefix = self.prefixes(foreignTo: pattern).first(where: pattern.subtreeReaches(below:))
+        {
+            let message = "the subtree of \(path) takes in what is below \(prefix); choose a path below \(own)"
             return [Remark(code: "reserved_path", item: item, message: message)]
         }
         if pattern.reaches(below: Self.modulesPrefix), pattern.segments.count > 1, !self.isOwn(pattern) {
@@ -95,8 +101,14 @@ extension ManifestCheck {
         return [Remark(code: "not_allowed", item: item, message: message)]
     }
 
+    /// What a subtree may not take in.
+    private func prefixes(foreignTo pattern: RoutePattern) -> [String] {
+        self.configuration.reservedPrefixes + (self.isOwn(pattern) ? [] : [Self.modulesPrefix])
+    }
+
     private func isOwn(_ pattern: RoutePattern) -> Bool {
-        pattern.segments[0] == .literal("_modules") && pattern.segments[1] == .literal(self.module.id[...])
+        pattern.segments.count > 1 && pattern.segments[0] == .literal("_modules")
+            && pattern.segments[1] == .literal(self.module.id[...])
     }
 
     private static func allows(_ prefix: String, _ path: String) -> Bool {

@@ -8,7 +8,7 @@ struct RoutePattern {
         case parameter
     }
 
-    let segments: [Segment]
+    private(set) var segments: [Segment]
 
     /// Two paths with the same key match the same requests, whatever their parameters are called.
     var key: String {
@@ -102,8 +102,20 @@ struct RoutePattern {
     /// Whether this path, or one that a parameter of it can stand for, is a prefix's own path or below it.
     func reaches(below prefix: String) -> Bool {
         let wanted = prefix.split(separator: "/")
-        guard self.segments.count >= wanted.count else { return false }
-        return zip(self.segments, wanted).allSatisfy { segment, name in
+        return self.segments.count >= wanted.count && self.agrees(with: wanted)
+    }
+
+    /// Whether all that is below this path takes in some of what is below a prefix.
+    func subtreeReaches(below prefix: String) -> Bool {
+        var pattern = self
+        // The subtree of `/a/` begins behind the slash, where any name may follow.
+        if pattern.segments.last == .literal("") { pattern.segments.removeLast() }
+        return pattern.agrees(with: prefix.split(separator: "/"))
+    }
+
+    /// Whether the segments that both have can be the same.
+    private func agrees(with names: [Substring]) -> Bool {
+        zip(self.segments, names).allSatisfy { segment, name in
             segment == .parameter || segment == .literal(name)
         }
     }
