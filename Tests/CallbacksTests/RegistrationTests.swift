@@ -130,6 +130,61 @@ struct RegistrationTests {
         #expect(rig.take(.refused, for: 1).count == (isGranted ? 0 : 1), "\(path)")
     }
 
+    private static func routes(of id: String, _ count: Int = 1024, length: Int = 100) -> [RouteClaim] {
+        (0..<count).map { .init(path: "/_modules/\(id)/\(String(repeating: "x", count: length))/\($0)") }
+    }
+
+    @Test func aTableOfMoreThanAMebibyteReachesItsHosts() throws {
+        let ids = (0..<3).map { "m\($0)" }
+        var rig = try DispatcherRig(ids.map { .init(id: $0) })
+        for (index, id) in ids.enumerated() {
+            rig.module(id, routes: Self.routes(of: id, 700, length: 700), as: PeerID(rawValue: UInt32(index)))
+        }
+        rig.hello("host", .host, as: 1000)
+        rig.say(Header(kind: .ready), as: 1000)
+        let sent = try rig.takeOne(.table, for: 1000)
+        #expect(sent.body.count > WireLimits.controlBodySize)
+        let received = try Envelope(
+            received: sent.header,
+            second: sent.body,
+            third: nil,
+            frameCount: 2,
+            bodySizeMax: WireLimits.defaultBodySize
+        )
+        #expect(try RoutingTableMessage(decoding: received.body).routes.count == 3 * 700)
+    }
+
+    @Test func routesThatWouldMakeTheTableTooLongAreRefusedWithAReason() throws {
+        let ids = (0..<200).map { "m\($0)" }
+        var rig = try DispatcherRig(ids.map { .init(id: $0) })
+        rig.hello("m7", as: 1)
+        rig.register(routes: Self.routes(of: "m7"), as: 1)
+        let reasons = try self.refusal(&rig, of: 1)
+        #expect(reasons.map { "\($0.item) \($0.code)" } == ["routes limit"])
+        #expect(try self.state(of: 7, &rig) == "refused")
+        rig.register(routes: Self.routes(of: "m7", 100), as: 1)
+        #expect(rig.take(.registered, for: 1).count == 1)
+    }
+
+    @Test func replicasShareTheirModulesPartOfTheTable() throws {
+        let ids = (0..<200).map { "m\($0)" }
+        var rig = try DispatcherRig(ids.map { .init(id: $0) })
+        rig.module("m7", routes: Self.routes(of: "m7", 300), as: 1)
+        rig.module("m7", routes: Self.routes(of: "m7", 300), as: 2)
+        rig.hello("m7", as: 3)
+        rig.register(routes: Self.routes(of: "m7", 600).suffix(300), as: 3)
+        #expect(try self.refusal(&rig, of: 3).map(\.code) == ["limit"])
+    }
+
+    @Test func moreReasonsThanAnybodyReadsAreCounted() throws {
+        var rig = try DispatcherRig("a")
+        rig.hello("a", as: 1)
+        rig.register(routes: [.init(path: "/a", methods: Array(repeating: "x", count: 50_000))], as: 1)
+        let reasons = try self.refusal(&rig, of: 1)
+        #expect(reasons.count == 1025)
+        #expect(reasons.last?.message == "and 48976 more reasons")
+    }
+
     @Test func aPairIsRegisteredWholeOrNotAtAll() throws {
         let text = """
             catalogue: 1

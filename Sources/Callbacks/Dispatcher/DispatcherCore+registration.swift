@@ -3,6 +3,9 @@ import MessageBus
 import WireProtocol
 
 extension DispatcherCore {
+    /// How many reasons of a refusal a log line has; the peer and the operator are told all.
+    private static let loggedReasonsMax = 16
+
     mutating func register(_ body: Payload, from place: Int, at now: MonotonicTime, into actions: inout [RouterAction])
     {
         guard let module = self.peers[place].module else {
@@ -22,7 +25,9 @@ extension DispatcherCore {
             return self.malformed(place, at: now, into: &actions)
         }
         let check = ManifestCheck(configuration: self.configuration, module: self.configuration.modules[module])
-        let reasons = check.reasons(against: manifest) + self.rivals(of: module, manifest)
+        let reasons =
+            check.reasons(against: manifest) + self.rivals(of: module, manifest)
+            + self.excess(of: module, with: manifest, at: place)
         guard reasons.isEmpty else {
             return self.refuse(place, module: module, reasons, at: now, into: &actions)
         }
@@ -86,7 +91,9 @@ extension DispatcherCore {
         into actions: inout [RouterAction]
     ) {
         self.send(Header(kind: .refused), body: Refusal(reasons: reasons).encoded(), to: place, at: now, into: &actions)
-        let texts = reasons.map { Logger.MetadataValue.string("\($0.item) \($0.code): \($0.message)") }
+        let texts = reasons.prefix(Self.loggedReasonsMax).map {
+            Logger.MetadataValue.string("\($0.item) \($0.code): \($0.message)")
+        }
         self.log(.error, "peer refused", place, ["reasons": .array(texts)], into: &actions)
         guard let module else { return }
         self.modules[module].reasons = reasons
@@ -150,24 +157,39 @@ extension DispatcherCore {
 // MARK: Table
 
 extension DispatcherCore {
+    /// What the routes of all modules may take of a table, which names the modules too.
+    private static let routesSizeMax = WireLimits.tableBodySize - (1 << 20)
     private static let registeredStates: [ModuleState] = [.registered, .ready, .unresponsive, .draining]
 
     /// What a module's replicas have registered, one after the other by incarnation; or what the last of them had.
     mutating func refreshKnown(_ module: Int) {
-        let manifests = self.modules[module].replicas
+        let manifests = self.manifests(of: module)
+        guard let union = Manifest.union(of: manifests) else { return }
+        self.modules[module].isMixed = manifests.contains { $0 != manifests[0] }
+        self.modules[module].known = union
+    }
+
+    private func manifests(of module: Int) -> [Manifest] {
+        self.modules[module].replicas
             .filter { Self.registeredStates.contains(self.peers[$0].state) }
             .sorted { self.peers[$0].incarnation < self.peers[$1].incarnation }
             .map { self.peers[$0].manifest }
-        guard var union = manifests.first else { return }
-        for manifest in manifests.dropFirst() {
-            let paths = Set(union.callbacks.map(\.path))
-            union.routes += manifest.routes.filter { !union.routes.contains($0) }
-            union.callbacks += manifest.callbacks.filter { !paths.contains($0.path) }
-            union.methods += manifest.methods.filter { !union.methods.contains($0) }
-            union.backgroundUpdates += manifest.backgroundUpdates.filter { !union.backgroundUpdates.contains($0) }
-        }
-        self.modules[module].isMixed = manifests.contains { $0 != manifests[0] }
-        self.modules[module].known = union
+    }
+
+    /// A reason to refuse a manifest whose routes would make the table longer than a host reads.
+    ///
+    /// Each configured module has an equal share, whatever the others have taken: who comes first decides nothing.
+    private func excess(of module: Int, with manifest: Manifest, at place: Int) -> [Remark] {
+        let others = self.manifests(of: module)
+        guard let union = Manifest.union(of: others + [manifest]) else { return [] }
+        let share = Self.routesSizeMax / self.configuration.modules.count
+        let size = RoutingTable.size(of: union.routes, of: self.configuration.modules[module].id)
+        guard size > share else { return [] }
+        let whose = others.isEmpty ? "these routes" : "the routes of this and the other replicas"
+        let message =
+            "\(whose) take \(size) bytes of the routing table, and each of \(self.configuration.modules.count) modules has \(share); "
+            + "register a subtree, or fewer and shorter paths"
+        return [Remark(code: "limit", item: "routes", message: message)]
     }
 
     /// Computes the table anew; a change of its content raises the epoch and goes to every host.
@@ -195,5 +217,21 @@ extension DispatcherCore {
     mutating func sendTable(to place: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
         self.peers[place].hasStaleTable = false
         self.send(Header(kind: .table, epoch: self.epoch), body: self.tableBody, to: place, at: now, into: &actions)
+    }
+}
+
+extension Manifest {
+    /// What several replicas of a module have registered between them; nil without any.
+    fileprivate static func union(of manifests: [Manifest]) -> Manifest? {
+        guard var union = manifests.first else { return nil }
+        // Replicas nearly always agree, and then there is nothing to compare item by item.
+        for manifest in manifests.dropFirst() where manifest != union {
+            let (routes, paths) = (Set(union.routes), Set(union.callbacks.map(\.path)))
+            union.routes += manifest.routes.filter { !routes.contains($0) }
+            union.callbacks += manifest.callbacks.filter { !paths.contains($0.path) }
+            union.methods += manifest.methods.filter { !union.methods.contains($0) }
+            union.backgroundUpdates += manifest.backgroundUpdates.filter { !union.backgroundUpdates.contains($0) }
+        }
+        return union
     }
 }

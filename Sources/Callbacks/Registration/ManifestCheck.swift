@@ -5,6 +5,10 @@ struct ManifestCheck {
     private static let modulesPrefix = "/_modules"
     /// For how many unknown names the nearest is looked for: a manifest may have a thousand, and everybody waits meanwhile.
     private static let suggestionsMax = 8
+    /// The most reasons that are told: a manifest may have a hundred thousand methods, and each of them may be wrong.
+    private static let reasonsMax = 1024
+    /// The most prefixes of the operator's that a reason names.
+    private static let prefixesMax = 8
 
     let configuration: DispatcherConfiguration
     let module: DispatcherConfiguration.Module
@@ -13,8 +17,12 @@ struct ManifestCheck {
     func reasons(against manifest: Manifest) -> [Remark] {
         let limits = self.limits(manifest)
         guard limits.isEmpty else { return limits }
-        return self.routes(manifest.routes) + self.callbacks(manifest.callbacks) + self.methods(manifest.methods)
+        let reasons =
+            self.routes(manifest.routes) + self.callbacks(manifest.callbacks) + self.methods(manifest.methods)
             + self.backgroundUpdates(manifest.backgroundUpdates)
+        guard reasons.count > Self.reasonsMax else { return reasons }
+        let more = Remark(code: "limit", message: "and \(reasons.count - Self.reasonsMax) more reasons")
+        return reasons.prefix(Self.reasonsMax) + [more]
     }
 
     private func limits(_ manifest: Manifest) -> [Remark] {
@@ -96,8 +104,9 @@ extension ManifestCheck {
         guard let allowed = self.module.allowedRoutes, !allowed.contains(where: { Self.allows($0, path) }) else {
             return []
         }
-        let message =
-            "\(path) is not in the operator's `allow.routes` of \(self.module.id): \(allowed.joined(separator: ", "))"
+        let named =
+            allowed.prefix(Self.prefixesMax).joined(separator: ", ") + (allowed.count > Self.prefixesMax ? ", …" : "")
+        let message = "\(path) is not in the operator's `allow.routes` of \(self.module.id): \(named)"
         return [Remark(code: "not_allowed", item: item, message: message)]
     }
 

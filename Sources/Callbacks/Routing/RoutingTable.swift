@@ -36,6 +36,8 @@ struct RoutingTable: Equatable {
     /// For each module whether a replica of it can take calls.
     private(set) var isUp: [Bool]
     private(set) var destinations: [String: Destination] = [:]
+    /// By a path's key the place of the one who serves it when all are up.
+    private var firstClaimants: [String: Int] = [:]
 
     /// - Parameters:
     ///   - configuration: The operator's decisions.
@@ -54,6 +56,7 @@ struct RoutingTable: Equatable {
             self.destinations[callback.target] = .callback(index)
         }
         for route in self.routes {
+            self.firstClaimants[Self.key(route.claim)] = route.firstClaimant
             let target = DirectKind.web.target(route.claim.path, of: configuration.modules[route.module].id)
             self.destinations[target] = .direct(.web, module: route.module)
         }
@@ -116,6 +119,12 @@ extension RoutingTable {
         )
     }
 
+    /// How many bytes a module's routes take in the message, when it owns all of them.
+    static func size(of claims: [RouteClaim], of module: String) -> Int {
+        let routes = claims.map { RoutingTableMessage.Route(claim: $0, module: module, isUp: false) }
+        return RoutingTableMessage(epoch: 0, modules: [], waitingFor: [], routes: routes).encoded().count
+    }
+
     /// What a module is granted, and what it lost by the operator's order.
     ///
     /// Who is up at the moment makes no difference: while the first of those who claim a route is down, the next serves it, and no longer.
@@ -127,9 +136,8 @@ extension RoutingTable {
     ) -> Registered {
         var granted: [String] = []
         var warnings: [Remark] = []
-        let first = Dictionary(self.routes.map { (Self.key($0.claim), $0.firstClaimant) }) { first, _ in first }
         for (index, claim) in manifest.routes.enumerated() {
-            guard let owner = first[Self.key(claim)], owner < module else {
+            guard let owner = self.firstClaimants[Self.key(claim)], owner < module else {
                 granted.append(claim.path)
                 continue
             }

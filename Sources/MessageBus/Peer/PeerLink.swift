@@ -13,7 +13,7 @@ final class PeerLink {
         // Messages for a connection that is not there would arrive on the next one, out of their time.
         options.immediate = true
         options.linger = configuration.linger
-        options.maximumMessageSize = FrameSize.max(bodySizeMax: configuration.bodySizeMax)
+        options.maximumMessageSize = FrameSize.max(bodySizeMax: configuration.bodySizeMax, isPeer: true)
         options.sendHighWaterMark = configuration.messagesMax
         options.receiveHighWaterMark = configuration.messagesMax
         options.reconnectInterval = .milliseconds(20)

@@ -28,7 +28,7 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
     ) throws(ZeroMQError) {
         var options = SocketOptions()
         options.routerMandatory = true
-        options.maximumMessageSize = FrameSize.max(bodySizeMax: configuration.bodySizeMax)
+        options.maximumMessageSize = FrameSize.max(bodySizeMax: configuration.bodySizeMax, isPeer: false)
         options.sendHighWaterMark = configuration.messagesMax
         options.receiveHighWaterMark = configuration.messagesMax
         let socket = try Socket(.router, in: context, options: options)

@@ -47,7 +47,7 @@ extension Envelope {
                 "\(metadata.count) bytes, metadata has at most \(WireLimits.metadataSize)"
             )
         }
-        let limit = header.kind.carriesOpaqueBody ? bodySizeMax : WireLimits.controlBodySize
+        let limit = header.kind.bodySizeMax ?? bodySizeMax
         guard body.count <= limit else {
             throw WireError(.bodyTooLong, "\(body.count) bytes, the body has at most \(limit)")
         }
@@ -56,11 +56,12 @@ extension Envelope {
 }
 
 extension MessageKind {
-    /// Whether the body belongs to the callers and is not read on the way.
-    var carriesOpaqueBody: Bool {
+    /// The longest body of this kind; nil where the body belongs to the callers, and the operator has set the bound.
+    var bodySizeMax: Int? {
         switch self {
-        case .call, .reply, .chunk: true
-        default: false
+        case .call, .reply, .chunk: nil
+        case .registered, .refused, .table: WireLimits.tableBodySize
+        default: WireLimits.controlBodySize
         }
     }
 }

@@ -8,6 +8,10 @@ public enum WireLimits {
     public static let targetSize = 1024
     /// The longest body of a control message, in bytes.
     public static let controlBodySize = 1 << 20
+    /// The longest body of a control message that tells what many peers have registered, in bytes.
+    ///
+    /// Only who binds the bus sends these: a peer may say ``controlBodySize`` and no more.
+    public static let tableBodySize = 16 << 20
     /// The longest metadata frame, in bytes.
     public static let metadataSize = 256 << 10
     /// The longest body of a call or reply unless the operator says otherwise, in bytes.
