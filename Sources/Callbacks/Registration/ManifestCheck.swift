@@ -91,14 +91,14 @@ extension ManifestCheck {
             let message = "\(path) is below the reserved prefix \(prefix); choose a path below \(own)"
             return [Remark(code: "reserved_path", item: item, message: message)]
         }
+        if pattern.reaches(below: Self.modulesPrefix), pattern.segments.count > 1, !self.isOwn(pattern) {
+            let message = "\(path) belongs to another module; choose a path below \(own)"
+            return [Remark(code: "reserved_path", item: item, message: message)]
+        }
         if claim.match == .subtree,
             let prefix = self.prefixes(foreignTo: pattern).first(where: pattern.subtreeReaches(below:))
         {
             let message = "the subtree of \(path) takes in what is below \(prefix); choose a path below \(own)"
-            return [Remark(code: "reserved_path", item: item, message: message)]
-        }
-        if pattern.reaches(below: Self.modulesPrefix), pattern.segments.count > 1, !self.isOwn(pattern) {
-            let message = "\(path) belongs to another module; choose a path below \(own)"
             return [Remark(code: "reserved_path", item: item, message: message)]
         }
         guard let allowed = self.module.allowedRoutes, !allowed.contains(where: { Self.allows($0, path) }) else {
