@@ -115,6 +115,8 @@ final class PeerSocket: PollLoopResident, @unchecked Sendable {
             switch try link.nextMessage() {
             case .nothing, .stranger:
                 return false
+            case .excess:
+                break
             case .envelope(let envelope, _):
                 self.receive(envelope, at: now)
             case .malformed(let error, _):

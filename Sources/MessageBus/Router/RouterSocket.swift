@@ -81,6 +81,8 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
             self.core.receiveMalformed(error, from: peer, at: now, into: &self.actions)
         case .stranger:
             self.logger.debug("message from a connection with a routing id of its own dropped")
+        case .excess:
+            break
         }
         return true
     }

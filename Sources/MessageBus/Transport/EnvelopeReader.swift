@@ -13,7 +13,12 @@ struct EnvelopeReader: ~Copyable {
         case malformed(WireError, from: PeerID?)
         /// A connection that chose its own routing id: not served.
         case stranger
+        /// More frames of a message that has been judged already.
+        case excess
     }
+
+    /// How many frames are received in one go: a message of millions of them must not keep others waiting.
+    private static let framesMax = 64
 
     /// Bodies up to this many bytes are copied: cheaper than sharing them, for libzmq keeps them inside the message.
     private static let inlineSize = 32
@@ -21,6 +26,8 @@ struct EnvelopeReader: ~Copyable {
     private let hasRoutingID: Bool
     private let bodySizeMax: Int
     private var message = Message()
+    /// Frames of a message that nobody wants are still to come.
+    private var isSkipping = false
 
     init(kind: Socket.Kind, bodySizeMax: Int) {
         self.hasRoutingID = kind == .router
@@ -29,10 +36,11 @@ struct EnvelopeReader: ~Copyable {
 
     /// The next message, if a whole one is there.
     mutating func next(from socket: borrowing Socket) throws(ZeroMQError) -> Incoming {
+        guard !self.isSkipping else { return try self.skip(socket) }
         guard try socket.receive(into: &self.message) else { return .nothing }
         guard self.hasRoutingID else { return try self.readEnvelope(from: socket, peer: nil) }
         guard let peer = self.message.withUnsafeBytes({ PeerID(routingID: $0) }) else {
-            try self.drain(socket)
+            self.isSkipping = self.message.hasMore
             return .stranger
         }
         guard self.message.hasMore else { return .malformed(WireError(.frameCount, "no frames"), from: peer) }
@@ -50,15 +58,19 @@ struct EnvelopeReader: ~Copyable {
         var second: Payload?
         var third: Payload?
         var hasMore = self.message.hasMore
-        while hasMore, try socket.receive(into: &self.message) {
+        while hasMore, frameCount < Self.framesMax, try socket.receive(into: &self.message) {
             hasMore = self.message.hasMore
             frameCount += 1
             switch frameCount {
             case 2: second = self.takePayload()
             case 3: third = self.takePayload()
-            default: break
+            default:
+                // No message has so many: nothing of it is kept while the rest goes by.
+                second = nil
+                third = nil
             }
         }
+        self.isSkipping = hasMore
         do throws(WireError) {
             let envelope = try Envelope(
                 received: header.get(),
@@ -91,9 +103,12 @@ struct EnvelopeReader: ~Copyable {
         return Payload(external: Frame(self.message.take()))
     }
 
-    private mutating func drain(_ socket: borrowing Socket) throws(ZeroMQError) {
-        while self.message.hasMore {
-            guard try socket.receive(into: &self.message) else { return }
+    /// Passes over some of the frames that are left of a message.
+    private mutating func skip(_ socket: borrowing Socket) throws(ZeroMQError) -> Incoming {
+        for _ in 0..<Self.framesMax where self.isSkipping {
+            guard try socket.receive(into: &self.message) else { return .nothing }
+            self.isSkipping = self.message.hasMore
         }
+        return .excess
     }
 }

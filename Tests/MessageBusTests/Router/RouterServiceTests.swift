@@ -57,6 +57,9 @@ struct RouterServiceTests {
             let cases: [([[UInt8]], WireError.Code)] = [
                 ([[]], .headerTooShort), ([header], .frameCount), ([header, [], [], []], .frameCount),
                 ([header] + [[UInt8]](repeating: [1], count: 99), .frameCount),
+                ([header] + [[UInt8]](repeating: [1], count: 100_000), .frameCount),
+                ([header] + [[UInt8]](repeating: [1], count: 63), .frameCount),
+                ([header] + [[UInt8]](repeating: [1], count: 64), .frameCount),
                 ([[UInt8]](repeating: [], count: 5), .headerTooShort),
                 ([Array(repeating: 7, count: 30), []], .unsupportedVersion),
                 ([[1, 99] + header.dropFirst(2), []], .unknownKind),
