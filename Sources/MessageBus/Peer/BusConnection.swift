@@ -80,7 +80,8 @@ public final class BusConnection: Service, BusCaller {
     /// Connects, and keeps connected until the service is told to shut down; then calls in flight are answered and the peer says
     /// goodbye.
     ///
-    /// - Throws: ``BusFarewell`` when the peer cannot do its work; ``ZeroMQError`` when the endpoint makes no sense.
+    /// - Throws: ``BusFarewell`` when the peer cannot do its work; ``ZeroMQError`` when the endpoint makes no sense; that or
+    ///   ``PollLoopError`` when the loop ends under it.
     public func run() async throws {
         precondition(!self.hasRun.exchange(true, ordering: .relaxed), "A bus connection runs once.")
         try await withTaskExecutorPreference(self.loop) {
@@ -88,6 +89,8 @@ public final class BusConnection: Service, BusCaller {
             self.loop.attach(self.socket)
             do {
                 try await self.workUntilShutdown()
+                // The work ends with the loop too, and a process that took that for its own end would not be started again.
+                if self.socket.hasLostLoop { throw self.loop.endError }
                 self.end(Farewell(reason: .shutdown))
             } catch let farewell as BusFarewell {
                 self.end(Farewell(reason: farewell.reason, problems: farewell.problems))
@@ -234,6 +237,13 @@ public final class BusConnection: Service, BusCaller {
         } catch {
             waiter.resume(returning: .failure(BusError(error)))
         }
+    }
+}
+
+extension PollLoop {
+    /// What those are told who did not ask for the loop's end.
+    fileprivate var endError: any Error {
+        self.failure ?? PollLoopError.stopped(label: self.label)
     }
 }
 

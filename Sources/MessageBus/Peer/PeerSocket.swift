@@ -29,6 +29,8 @@ final class PeerSocket: PollLoopResident, @unchecked Sendable {
     let assignments = PeerInbox<PeerAssignment>()
     let attendants = Attendants()
     private var isDraining = false
+    /// Whether the loop ended before the socket was closed.
+    private(set) var hasLostLoop = false
     var statistics = BusConnectionStatistics()
 
     init(
@@ -138,6 +140,7 @@ final class PeerSocket: PollLoopResident, @unchecked Sendable {
     }
 
     func loopWillStop() {
+        self.hasLostLoop = true
         self.close(Farewell(reason: .shutdown))
     }
 }

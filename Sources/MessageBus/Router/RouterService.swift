@@ -32,7 +32,8 @@ public struct RouterService<Core: RouterCore & Sendable>: Service {
 
     /// Listens until the service is told to shut down; then the core says goodbye to its peers.
     ///
-    /// - Throws: ``ZeroMQError`` when an endpoint cannot be bound.
+    /// - Throws: ``ZeroMQError`` when an endpoint cannot be bound or the socket fails, ``PollLoopError`` when the loop ends meanwhile: a
+    ///   process that went on would be deaf.
     public func run() async throws {
         try await withTaskExecutorPreference(self.loop) {
             let socket = try RouterSocket(
@@ -50,8 +51,17 @@ public struct RouterService<Core: RouterCore & Sendable>: Service {
                 socket.stop()
                 self.loop.detach(socket)
             }
+            try await self.waitForShutdown(or: socket.end)
+        }
+    }
+
+    private func waitForShutdown(or end: AsyncThrowingStream<Never, any Error>) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { for try await _ in end {} }
             // Ends by cancellation too, which is no failure of this service.
-            try? await gracefulShutdown()
+            group.addTask { try? await gracefulShutdown() }
+            defer { group.cancelAll() }
+            try await group.next()
         }
     }
 }

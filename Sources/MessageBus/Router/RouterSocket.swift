@@ -19,6 +19,9 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
     private let clock: () -> MonotonicTime
     private let logger: Logger
     private var isClosed = false
+    /// Ends with an error when the socket does and nobody asked for it: ``ZeroMQError`` when it failed, ``PollLoopError`` when its loop
+    /// ended under it.
+    let (end, endSink) = AsyncThrowingStream<Never, any Error>.makeStream()
 
     init(
         core: Core,
@@ -48,9 +51,10 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
         do throws(ZeroMQError) {
             return try self.serve(at: self.clock())
         } catch {
-            // Only a context that was shut down gets here; there is nothing left to serve.
+            // There is nothing left to serve, and whoever runs this must not believe that there is.
             self.logger.error("bus socket failed", metadata: ["error": "\(error)"])
             self.isClosed = true
+            self.endSink.finish(throwing: error)
             return false
         }
     }
@@ -135,6 +139,7 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
 
     func loopWillStop() {
         self.stop()
+        self.endSink.finish(throwing: PollLoopError.stopped(label: "of the bus"))
     }
 
     /// Lets the core say goodbye.

@@ -102,6 +102,36 @@ struct RouterServiceTests {
         }
     }
 
+    @Test func aSocketThatFailsEndsTheServiceWithItsError() async throws {
+        try await withTestBus { bus in
+            let router = bus.startRouter(RouterProbe())
+            let delegate = PeerProbe()
+            let running = bus.start(bus.makePeer(.host, delegate))
+            try await delegate.waitUntilReady()
+            bus.context.shutdown()
+            guard case .failure(let error as ZeroMQError) = await router.result() else {
+                return #expect(Bool(false), "the service went on without a socket, or ended as if it had been told to")
+            }
+            #expect(error.code == .terminated)
+            await running.kill()
+        }
+    }
+
+    @Test func aLoopThatEndsEndsWhoeverLivesOnItWithAnError() async throws {
+        try await withTestBus { bus in
+            let router = bus.startRouter(RouterProbe())
+            let delegate = PeerProbe()
+            let running = bus.start(bus.makePeer(.host, delegate))
+            try await delegate.waitUntilReady()
+            bus.peerLoop.stop()
+            let end = await running.result()
+            #expect(throws: PollLoopError.self) { try end.get() }
+            bus.routerLoop.stop()
+            let routersEnd = await router.result()
+            #expect(throws: PollLoopError.self) { try routersEnd.get() }
+        }
+    }
+
     @Test func aPeerThatIsGoneCannotBeSentTo() async throws {
         try await self.withRouter { bus, probe, host in
             let other = PeerProbe()
