@@ -21,8 +21,9 @@ struct BearerTokenTests {
     }
 
     @Test(arguments: ["x", "s3cret-s3cres", "s3cret-s3cret x", "s3cret-s3crets3cret-s3cret", "s3cret", "é"])
-    func aWrongTokenIsForbidden(value: String) {
+    func aWrongTokenIsAskedForAgain(value: String) {
         let error = #expect(throws: GatewayError.self) { try self.token.check([.authorization: "Bearer \(value)"]) }
-        #expect(error?.status == .forbidden)
+        #expect(error?.status == .unauthorized)
+        #expect(error?.headers[.wwwAuthenticate] == "Bearer realm=\"ganglion\", error=\"invalid_token\"")
     }
 }

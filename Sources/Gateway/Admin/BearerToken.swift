@@ -15,7 +15,7 @@ public struct BearerToken: Sendable {
 
     /// Lets a request in that carries the token.
     ///
-    /// - Throws: ``GatewayError``: 401 for a request without one, 403 for a wrong one.
+    /// - Throws: ``GatewayError``: 401 for a request without one or with a wrong one (RFC 9110 §15.5.2).
     func check(_ headers: HTTPFields) throws(GatewayError) {
         guard let presented = Self.presented(headers[.authorization]) else {
             throw GatewayError(
@@ -27,8 +27,8 @@ public struct BearerToken: Sendable {
         }
         guard self.matches(presented.utf8) else {
             throw GatewayError(
-                status: .forbidden,
-                code: .forbidden,
+                status: .unauthorized,
+                code: .unauthorized,
                 message: "This is not the admin token",
                 headers: [.wwwAuthenticate: "Bearer realm=\"ganglion\", error=\"invalid_token\""]
             )
