@@ -229,6 +229,10 @@ extension PeerSocket {
 
     private func noteDropped(_ header: Header) {
         self.statistics.droppedMessages += 1
+        if header.kind == .reply {
+            // Its caller only sees that nothing came in time; that it was answered is to be read here.
+            self.logger.warning("reply dropped: the bus takes no more", metadata: ["call.id": "\(header.callID)"])
+        }
         guard header.kind == .call else { return }
         _ = self.outbound.fail(header.callID, BusError(.overloaded, "the bus takes no more messages"))
     }
