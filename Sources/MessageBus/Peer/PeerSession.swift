@@ -25,6 +25,8 @@ struct PeerSession {
         case ready
         /// The dispatcher does not want this peer.
         case refused
+        /// What was registered has been withdrawn: no new calls either way, and those in flight are answered.
+        case withdrawn
         /// `DRAIN` has been sent: no new calls come soon, and those in flight are answered.
         case draining
         /// The dispatcher has seen the `DRAIN`: no call is on its way any more.
@@ -141,7 +143,7 @@ extension PeerSession {
     ///
     /// The way of most messages, so it makes no list of actions.
     mutating func admitCall(at now: MonotonicTime) -> Bool {
-        guard self.isReady else { return false }
+        guard self.isReady || self.state == .withdrawn else { return false }
         self.liveness?.heard(at: now)
         return true
     }
@@ -183,6 +185,9 @@ extension PeerSession {
                 return self.answered([.start(try Registered(decoding: envelope.body))], .starting)
             case (.refused, .greeting), (.refused, .registering):
                 return self.answered([.refuse(try Refusal(decoding: envelope.body))], .refused)
+            case (.refused, .starting), (.refused, .ready):
+                // A module before this one in the configuration has registered what only one may have.
+                return self.answered([.refuse(try Refusal(decoding: envelope.body))], .withdrawn)
             case (.table, .ready):
                 return [.updateTable(try RoutingTableMessage(decoding: envelope.body))]
             default:

@@ -69,7 +69,7 @@ struct PeerSessionScheduleTests {
         case 13: return Self.anyMessage(&script, using: &random)
         case 14:
             let isAdmitted = script.session.admitCall(at: .at(script.now))
-            let mayHaveCalls = [.ready, .draining, .drained].contains(script.session.state)
+            let mayHaveCalls = [.ready, .withdrawn, .draining, .drained].contains(script.session.state)
             if isAdmitted != mayHaveCalls { Issue.record("a call in \(script.session.state)") }
             return []
         default:

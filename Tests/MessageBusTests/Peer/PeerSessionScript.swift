@@ -61,6 +61,10 @@ struct PeerSessionScript {
         if state == .starting { return script }
         _ = script.ready()
         if state == .ready { return script }
+        if state == .withdrawn {
+            _ = script.refused()
+            return script
+        }
         if state == .stopped {
             _ = script.session.stop(Farewell(reason: .shutdown))
             return script
@@ -74,7 +78,8 @@ struct PeerSessionScript {
 
 extension PeerSession.State {
     static let all: [PeerSession.State] = [
-        .disconnected, .greeting, .building, .registering, .starting, .ready, .refused, .draining, .drained, .stopped,
+        .disconnected, .greeting, .building, .registering, .starting, .ready, .refused, .withdrawn, .draining, .drained,
+        .stopped,
     ]
 }
 

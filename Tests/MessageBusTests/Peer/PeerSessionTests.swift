@@ -49,6 +49,19 @@ struct PeerSessionTests {
         #expect(ping.map(\.sent) == [.ping])
     }
 
+    @Test(arguments: [PeerSession.State.starting, .ready])
+    func aModuleWhoseRegistrationIsWithdrawnIsToldAndFinishesWhatItHas(state: PeerSession.State) {
+        var script = PeerSessionScript.at(state)
+        let actions = script.refused()
+        #expect(actions == [.refuse(PeerSessionScript.refusal)])
+        #expect(script.session.state == .withdrawn)
+        #expect(!script.session.isReady)
+        let mayFinish = script.session.admitCall(at: .at(script.now))
+        #expect(mayFinish)
+        let late = script.ready()
+        #expect(late.isEmpty)
+    }
+
     @Test(arguments: [
         (PeerSession.State.greeting, MessageKind.welcome), (.greeting, .refused), (.registering, .registered),
         (.registering, .refused), (.ready, .table),
@@ -91,7 +104,7 @@ struct PeerSessionTests {
         var actions: [PeerSession.Action] = []
         if state != .greeting { actions += script.welcome() }
         if state != .registering { actions += script.registered() }
-        if state != .greeting, state != .registering { actions += script.refused() }
+        if ![.greeting, .registering, .starting, .ready].contains(state) { actions += script.refused() }
         #expect(actions.isEmpty)
         #expect(script.session.state == state)
     }
