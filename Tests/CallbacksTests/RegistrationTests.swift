@@ -57,6 +57,15 @@ struct RegistrationTests {
         #expect(reasons[0].message.contains("did you mean 'link-guard'"))
     }
 
+    @Test func theSameRefusalIsLoggedOnce() throws {
+        var rig = try DispatcherRig("link-guard")
+        for _ in 0..<5 { rig.hello("link-gard", as: 1) }
+        #expect(rig.take(.refused, for: 1).count == 5)
+        #expect(rig.logged.filter { $0 == "peer refused" }.count == 1)
+        rig.hello("link-gart", as: 1)
+        #expect(rig.logged.filter { $0 == "peer refused" }.count == 2)
+    }
+
     @Test func versionsWithoutOneInCommonAreRefused() throws {
         var rig = try DispatcherRig("a")
         let hello = Hello(id: "a", role: .module, version: "", incarnation: "i", protocolRange: 2...3)

@@ -91,10 +91,13 @@ extension DispatcherCore {
         into actions: inout [RouterAction]
     ) {
         self.send(Header(kind: .refused), body: Refusal(reasons: reasons).encoded(), to: place, at: now, into: &actions)
-        let texts = reasons.prefix(Self.loggedReasonsMax).map {
-            Logger.MetadataValue.string("\($0.item) \($0.code): \($0.message)")
+        if self.peers[place].refusal != reasons {
+            let texts = reasons.prefix(Self.loggedReasonsMax).map {
+                Logger.MetadataValue.string("\($0.item) \($0.code): \($0.message)")
+            }
+            self.log(.error, "peer refused", place, ["reasons": .array(texts)], into: &actions)
         }
-        self.log(.error, "peer refused", place, ["reasons": .array(texts)], into: &actions)
+        self.peers[place].refusal = reasons
         guard let module else { return }
         self.modules[module].reasons = reasons
         if self.modules[module].replicas.contains(place) {

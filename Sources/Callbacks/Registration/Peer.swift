@@ -21,6 +21,8 @@ struct Peer {
     var liveness: PeerLiveness?
     var lastHeard: MonotonicTime
     var abuse = AbuseMeter()
+    /// Why it was refused last: the same once more is no news for the log.
+    var refusal: [Remark] = []
     /// When it was last asked who it is.
     var lastAsked: MonotonicTime?
     /// Whether the newest table did not reach it.

@@ -7,6 +7,9 @@ internal import WireProtocol
 struct PeerSession {
     /// How long the dispatcher may take to answer `HELLO` and `REGISTER`, which cost it nothing but a look at its tables.
     static let answerMilliseconds: UInt32 = 5000
+    /// After a refused `HELLO` the next is said no sooner than this; each further refusal doubles it, up to ``refusalPauseMax``.
+    static let refusalPause: UInt32 = 1000
+    static let refusalPauseMax: UInt32 = 30_000
     /// The id of the `PING` that follows a `DRAIN`; others have 0.
     static let drainPing: UInt64 = 1
 
@@ -61,6 +64,12 @@ struct PeerSession {
     ///
     /// Heartbeats alone would not do: a dispatcher that lost our `HELLO` goes on answering them for ever.
     private var answerDue: MonotonicTime?
+    /// The last refusal since the last `WELCOME`: only another one is news.
+    private var lastRefusal: Refusal?
+    /// How many times `HELLO` has been refused since the last `WELCOME`.
+    private var refusedHellos = 0
+    /// When a peer whose `HELLO` was refused may say it again.
+    private var greetAgainAt: MonotonicTime?
     /// The version and limits agreed on, from `WELCOME` on.
     private(set) var welcome: Welcome?
 
@@ -118,6 +127,7 @@ extension PeerSession {
         self.greetedAt = now
         self.answerDue = now.adding(milliseconds: Self.answerMilliseconds)
         self.welcome = nil
+        self.greetAgainAt = nil
         self.liveness = PeerLiveness(
             intervalMilliseconds: self.hello.heartbeatMilliseconds,
             liveness: 3,
@@ -183,11 +193,15 @@ extension PeerSession {
                 return try self.accept(Welcome(decoding: envelope.body), at: now)
             case (.registered, .registering):
                 return self.answered([.start(try Registered(decoding: envelope.body))], .starting)
-            case (.refused, .greeting), (.refused, .registering):
-                return self.answered([.refuse(try Refusal(decoding: envelope.body))], .refused)
+            case (.refused, .greeting):
+                let refusal = try Refusal(decoding: envelope.body)
+                self.postponeHello(at: now)
+                return self.answered(self.news(refusal), .refused)
+            case (.refused, .registering):
+                return self.answered(self.news(try Refusal(decoding: envelope.body)), .refused)
             case (.refused, .starting), (.refused, .ready):
                 // A module before this one in the configuration has registered what only one may have.
-                return self.answered([.refuse(try Refusal(decoding: envelope.body))], .withdrawn)
+                return self.answered(self.news(try Refusal(decoding: envelope.body)), .withdrawn)
             case (.table, .ready):
                 return [.updateTable(try RoutingTableMessage(decoding: envelope.body))]
             default:
@@ -196,6 +210,18 @@ extension PeerSession {
         } catch {
             return [.malformed(error)]
         }
+    }
+
+    private mutating func news(_ refusal: Refusal) -> [Action] {
+        guard refusal != self.lastRefusal else { return [] }
+        self.lastRefusal = refusal
+        return [.refuse(refusal)]
+    }
+
+    private mutating func postponeHello(at now: MonotonicTime) {
+        let pause = min(Self.refusalPause << min(self.refusedHellos, 16), Self.refusalPauseMax)
+        self.refusedHellos += 1
+        self.greetAgainAt = now.adding(milliseconds: pause)
     }
 
     private mutating func answered(_ actions: [Action], _ state: State) -> [Action] {
@@ -209,6 +235,8 @@ extension PeerSession {
             throw WireError(.unsupportedVersion, "the dispatcher chose version \(welcome.protocolVersion)")
         }
         self.welcome = welcome
+        self.lastRefusal = nil
+        self.refusedHellos = 0
         self.liveness = PeerLiveness(
             intervalMilliseconds: welcome.heartbeatMilliseconds,
             liveness: welcome.liveness,
@@ -223,6 +251,8 @@ extension PeerSession {
     /// One that has just said who it is need not say it twice.
     private mutating func introduceAgain(at now: MonotonicTime) -> [Action] {
         if self.state == .greeting, let greetedAt = self.greetedAt, now.millisecondsSince(greetedAt) < 100 { return [] }
+        // Whoever it was that refused is asked again, but not each time that it answers a heartbeat.
+        if self.state == .refused, let time = self.greetAgainAt, now < time { return [] }
         // Who is leaving has nothing to come back for, and no call it could still answer.
         guard self.state != .draining, self.state != .drained else { return self.reset() }
         return self.reset() + self.greet(at: now)

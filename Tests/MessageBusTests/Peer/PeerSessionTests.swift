@@ -49,6 +49,26 @@ struct PeerSessionTests {
         #expect(ping.map(\.sent) == [.ping])
     }
 
+    @Test func aRefusedHelloIsSaidAgainEverMoreSeldomAndToldOnce() {
+        var script = PeerSessionScript.at(.refused)
+        var (hellos, told) = ([UInt64](), 0)
+        let start = script.now
+        for _ in 0..<200 {
+            script.now += 1000
+            let actions = script.receive(.whoAreYou)
+            guard actions.contains(where: { $0.sent == .hello }) else { continue }
+            hellos.append((script.now - start) / 1000)
+            told += script.refused().count
+        }
+        #expect(hellos == [1, 3, 7, 15, 31, 61, 91, 121, 151, 181])
+        #expect(told == 0)
+        _ = script.connected()
+        _ = script.welcome()
+        _ = script.register()
+        let refusal = script.refused()
+        #expect(refusal == [.refuse(PeerSessionScript.refusal)])
+    }
+
     @Test(arguments: [PeerSession.State.starting, .ready])
     func aModuleWhoseRegistrationIsWithdrawnIsToldAndFinishesWhatItHas(state: PeerSession.State) {
         var script = PeerSessionScript.at(state)
@@ -139,7 +159,8 @@ struct PeerSessionTests {
     @Test(arguments: PeerSession.State.all)
     func whoAreYouIsAnsweredWithHelloWhereThatMakesSense(state: PeerSession.State) {
         var script = PeerSessionScript.at(state)
-        script.now += 100
+        // Long enough after the last HELLO, and longer after one that was refused.
+        script.now += state == .refused ? 1000 : 100
         let actions = script.receive(.whoAreYou)
         switch state {
         case .disconnected, .stopped: #expect(actions.isEmpty)
