@@ -48,9 +48,10 @@ struct LiveConnectionTests {
         }
     }
 
-    @Test func aClientThatDripsItsBodyIsTimedOut() async throws {
+    @Test(arguments: [Duration.zero, .milliseconds(50)])
+    func anUploadThatStallsEndsAtItsDeadline(timeout: Duration) async throws {
         var fixture = GatewayFixture()
-        fixture.configuration.uploadTimeout = .zero
+        fixture.configuration.uploadTimeout = timeout
         try await fixture.test(.live) { client in
             try await RawConnection.open(port: client.port) { connection in
                 try await connection.send("POST \(Self.path) HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")

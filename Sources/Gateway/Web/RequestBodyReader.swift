@@ -18,18 +18,35 @@ struct RequestBodyReader {
         guard length != nil || request.headers.contains(.transferEncoding) else { return [] }
         if length == 0 { return [] }
         guard length ?? 0 <= self.sizeMax else { throw GatewayError.tooLarge(limit: self.sizeMax) }
+        let body = try await self.receive(request.body, expected: length ?? 0)
+        guard length == nil || length == body.count else { throw Self.cutOff }
+        return body
+    }
+
+    /// Receives the body, or ends at the deadline: a client that sends nothing more does not wake the reader.
+    private func receive(_ chunks: RequestBody, expected: Int) async throws -> [UInt8] {
+        try await withThrowingTaskGroup(of: [UInt8].self) { group in
+            group.addTask { try await self.collect(chunks, expected: expected) }
+            group.addTask {
+                try await Task.sleep(for: self.timeout)
+                throw Self.tooSlow
+            }
+            defer { group.cancelAll() }
+            guard let body = try await group.next() else { throw Self.tooSlow }
+            return body
+        }
+    }
+
+    private func collect(_ chunks: RequestBody, expected: Int) async throws -> [UInt8] {
         var body: [UInt8] = []
         // What a client claims is no reason to set memory aside before it has sent some of it.
-        body.reserveCapacity(min(length ?? 0, 1 << 16))
-        let deadline = ContinuousClock.now + self.timeout
-        for try await chunk in request.body {
+        body.reserveCapacity(min(expected, 1 << 16))
+        for try await chunk in chunks {
             guard body.count + chunk.readableBytes <= self.sizeMax else {
                 throw GatewayError.tooLarge(limit: self.sizeMax)
             }
             body.append(contentsOf: chunk.readableBytesView)
-            guard ContinuousClock.now < deadline else { throw Self.tooSlow }
         }
-        guard length == nil || length == body.count else { throw Self.cutOff }
         return body
     }
 
