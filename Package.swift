@@ -43,7 +43,8 @@ let package = Package(
         .target(
             name: "ModuleSDK",
             dependencies: [
-                "Caching", "MessageBus", "WireProtocol", "ZeroMQ", .logging, .serviceLifecycle, .unixSignals,
+                "Caching", "MessageBus", "ServiceRuntime", "WireProtocol", "ZeroMQ",
+                .logging, .serviceLifecycle, .unixSignals,
             ]
         ),
         .target(name: "ModuleTestKit", dependencies: ["Caching", "ModuleSDK", "MessageBus", "WireProtocol", .logging]),

@@ -3,6 +3,7 @@ internal import Foundation
 internal import Logging
 internal import MessageBus
 internal import ServiceLifecycle
+internal import ServiceRuntime
 internal import UnixSignals
 internal import WireProtocol
 internal import ZeroMQ
@@ -40,8 +41,7 @@ enum ModuleRunner<Hosted: Module> {
         }
         // A line that nobody reads any more must not end the module before it has said goodbye.
         signal(SIGPIPE, SIG_IGN)
-        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
-        let logger = Logger(label: options.moduleID)
+        let logger = ServiceLogging.bootstrap(options.moduleID)
         do {
             try await self.serve(options, environment: environment, logger: logger)
             return .stopped
@@ -90,7 +90,7 @@ enum ModuleRunner<Hosted: Module> {
         )
         // In this order, because services are shut down in the reverse: the calls in flight may still need the cache.
         var services: [any Service] = [cacheConnection, connection]
-        if environment["GANGLION_LIFELINE"] == "stdin" { services.append(Lifeline()) }
+        if let lifeline = Lifeline(environment: environment) { services.append(lifeline) }
         var configuration = ServiceGroupConfiguration(
             services: services.map { service in
                 .init(
