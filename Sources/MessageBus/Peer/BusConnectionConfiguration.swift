@@ -33,7 +33,7 @@ public struct BusConnectionConfiguration: Sendable {
         bodySizeMax: Int = WireLimits.defaultBodySize,
         callsMax: Int = 65_536,
         messagesMax: Int = 10_000,
-        drainTime: Duration = .seconds(3),
+        drainTime: Duration = .milliseconds(1500),
         linger: Duration = .milliseconds(500)
     ) {
         self.endpoint = endpoint

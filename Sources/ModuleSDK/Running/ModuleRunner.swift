@@ -71,8 +71,7 @@ enum ModuleRunner<Hosted: Module> {
                 endpoint: options.endpoint,
                 id: options.moduleID,
                 role: .module,
-                version: Hosted.version,
-                drainTime: .seconds(2)
+                version: Hosted.version
             ),
             loop: loop,
             context: context,
@@ -91,6 +90,10 @@ enum ModuleRunner<Hosted: Module> {
         // In this order, because services are shut down in the reverse: the calls in flight may still need the cache.
         var services: [any Service] = [cacheConnection, connection]
         if let lifeline = Lifeline(environment: environment) { services.append(lifeline) }
+        // A handler that does not end when it is cancelled must not keep the process.
+        let deadline = ExitDeadline(after: ServiceProcess.exitMax, logger: logger)
+        defer { deadline.disarm() }
+        services.append(deadline)
         var configuration = ServiceGroupConfiguration(
             services: services.map { service in
                 .init(
@@ -102,9 +105,7 @@ enum ModuleRunner<Hosted: Module> {
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
-        // A handler that does not end when it is cancelled must not keep the process.
-        configuration.maximumGracefulShutdownDuration = .milliseconds(2500)
-        configuration.maximumCancellationDuration = .milliseconds(300)
+        configuration.maximumGracefulShutdownDuration = ServiceProcess.shutdownMax
         try await ServiceGroup(configuration: configuration).run()
         await host.shutdown()
         loop.stop()

@@ -5,8 +5,12 @@ import UnixSignals
 
 /// The life of a service's process, from its configuration file to its exit status.
 public enum ServiceProcess {
-    /// Longer than this nothing may take to end after SIGTERM: a supervisor kills after three seconds.
-    public static let shutdownMax = Duration.milliseconds(2500)
+    /// After SIGTERM what still runs is cancelled when this has passed: calls in flight have had the time to be answered.
+    public static let shutdownMax = Duration.milliseconds(1750)
+    /// After SIGTERM a process ends by itself when this has passed, whatever does not stop.
+    ///
+    /// A supervisor that stops everything kills what is left after three seconds, of which modules have the last 2.25.
+    public static let exitMax = Duration.milliseconds(2000)
 
     /// Reads the configuration, bootstraps logging and runs services until one ends, a signal comes or the lifeline breaks.
     ///
@@ -41,11 +45,13 @@ public enum ServiceProcess {
     public static func run(logger: Logger, services: () async throws -> [any Service]) async -> Int32 {
         // A reader of our output that goes away is an error of one write, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
+        let deadline = ExitDeadline(after: Self.exitMax, logger: logger)
+        defer { deadline.disarm() }
         do {
             let lifeline =
                 Lifeline(environment: ProcessInfo.processInfo.environment).map { [$0] as [any Service] } ?? []
             var group = ServiceGroupConfiguration(
-                services: try await (services() + lifeline).map { service in
+                services: try await (services() + lifeline + [deadline]).map { service in
                     .init(
                         service: service,
                         successTerminationBehavior: .gracefullyShutdownGroup,
