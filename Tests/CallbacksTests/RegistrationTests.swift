@@ -329,6 +329,34 @@ struct RegistrationTests {
         #expect(try rig.admin("status", as: host)["strangers"] == 0)
     }
 
+    @Test func aPeerThatKeepsStartingOverIsBarredForAWhile() throws {
+        var rig = try DispatcherRig("a")
+        let host = rig.host()
+        for _ in 0..<200 {
+            rig.hello("a", as: 1)
+            rig.register(routes: [.init(path: "/_modules/a/x")], as: 1)
+            rig.say(Header(kind: .ready), as: 1)
+            rig.say(Header(kind: .drain), as: 1)
+        }
+        #expect(rig.take(.welcome, for: 1).count == 25)
+        #expect(rig.take(.table, for: host).count <= 100)
+        #expect(try self.state(of: 0, &rig) == "failed")
+        rig.advance(milliseconds: 10_000)
+        rig.hello("a", as: 1)
+        #expect(rig.take(.welcome, for: 1).count == 1)
+    }
+
+    @Test func manyDisconnectsAreOneReasonToLookForWhoIsGone() throws {
+        var rig = try DispatcherRig("a")
+        let host = rig.host()
+        for _ in 0..<50 { rig.connectionsChanged() }
+        #expect(rig.take(.ping, for: host).count == 1)
+        rig.advance(milliseconds: 100)
+        #expect(rig.take(.ping, for: host).count == 1)
+        rig.advance(milliseconds: 500)
+        #expect(rig.take(.ping, for: host).isEmpty)
+    }
+
     @Test func aPeerThatSendsGarbageIsBarredAndOthersAreNot() throws {
         var rig = try DispatcherRig("a", "b")
         rig.module("a", [Self.spam], as: 1)

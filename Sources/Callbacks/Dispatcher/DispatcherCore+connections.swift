@@ -230,10 +230,29 @@ extension DispatcherCore {
     /// Counts a message that is none, or is not for us.
     mutating func malformed(_ place: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
         self.busCounters.malformed += 1
+        self.note(place, at: now, into: &actions)
+    }
+
+    /// Counts the messages that change what a peer is, for each makes work for everybody.
+    ///
+    /// - Returns: Whether the peer is still to be listened to.
+    mutating func isWithinMeasure(
+        _ kind: MessageKind,
+        from place: Int,
+        at now: MonotonicTime,
+        into actions: inout [RouterAction]
+    ) -> Bool {
+        guard [.hello, .register, .ready, .drain].contains(kind) else { return true }
+        self.note(place, at: now, into: &actions)
+        return !self.peers[place].abuse.isBarred(at: now)
+    }
+
+    /// Notes what no peer does often, and bars one that does.
+    private mutating func note(_ place: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
         guard self.peers[place].abuse.note(at: now) else { return }
-        self.log(.error, "peer barred: it sends what is no message", place, into: &actions)
+        self.log(.error, "peer barred: it sends what is no message, or changes too often", place, into: &actions)
         if let module = self.peers[place].module {
-            let message = "barred for sending 100 malformed messages within 10 s"
+            let message = "barred for 100 messages within 10 s that were malformed, or HELLO, REGISTER, READY or DRAIN"
             self.modules[module].reasons = [Remark(code: "malformed", message: message)]
         }
         self.leave(place, as: .failed, at: now, into: &actions)

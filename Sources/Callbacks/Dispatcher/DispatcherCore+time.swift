@@ -7,6 +7,8 @@ public import WireProtocol
 extension DispatcherCore {
     /// How long a connection that never says hello is remembered.
     static let strangerPatience = Duration.seconds(15)
+    /// How often at most every connection is sent something because one of them ended.
+    private static let probeInterval = Duration.milliseconds(100)
 
     public var nextDeadline: MonotonicTime? {
         [self.nextSweep, self.steps.nextDeadline, self.scopes.nextDeadline].reduce(nil) { first, next in
@@ -33,9 +35,21 @@ extension DispatcherCore {
         }
     }
 
+    /// Sends to every connection, which finds out which of them are gone.
+    private mutating func probe(at now: MonotonicTime, into actions: inout [RouterAction]) {
+        self.lastProbe = now
+        self.nextProbe = nil
+        for place in self.peers.places {
+            self.send(Header(kind: .ping), to: place, at: now, into: &actions)
+        }
+    }
+
     /// Looks at every peer: who is due a heartbeat, who is silent, who never said hello.
     private mutating func sweepPeers(at now: MonotonicTime, into actions: inout [RouterAction]) {
         self.nextSweep = nil
+        if let due = self.nextProbe {
+            if now >= due { self.probe(at: now, into: &actions) } else { self.sweep(by: due) }
+        }
         for place in self.peers.places where self.peers.contains(place) {
             if self.peers[place].role == .stranger {
                 self.sweepStranger(place, at: now)
@@ -105,9 +119,12 @@ extension DispatcherCore {
     }
 
     public mutating func connectionsChanged(at now: MonotonicTime, into actions: inout [RouterAction]) {
-        for place in self.peers.places {
-            self.send(Header(kind: .ping), to: place, at: now, into: &actions)
+        // Whoever comes and goes a thousand times a second must not make everybody else answer as often.
+        if let last = self.lastProbe, now < last + Self.probeInterval {
+            self.nextProbe = last + Self.probeInterval
+            return self.sweep(by: last + Self.probeInterval)
         }
+        self.probe(at: now, into: &actions)
     }
 
     public mutating func stop(at now: MonotonicTime, into actions: inout [RouterAction]) {

@@ -35,6 +35,9 @@ public struct DispatcherCore: RouterCore, Sendable {
 
     let started: MonotonicTime
     var nextSweep: MonotonicTime?
+    /// When connections were last looked for that are gone, and when they are to be again.
+    var lastProbe: MonotonicTime?
+    var nextProbe: MonotonicTime?
 
     /// A dispatcher that nobody has spoken to.
     public init(_ configuration: DispatcherConfiguration, now: MonotonicTime) {
@@ -89,6 +92,7 @@ public struct DispatcherCore: RouterCore, Sendable {
         at now: MonotonicTime,
         into actions: inout [RouterAction]
     ) {
+        guard self.isWithinMeasure(envelope.header.kind, from: place, at: now, into: &actions) else { return }
         switch envelope.header.kind {
         case .hello: self.hello(envelope.body, from: place, at: now, into: &actions)
         case .register: self.register(envelope.body, from: place, at: now, into: &actions)
