@@ -95,6 +95,8 @@ let package = Package(
             path: "Examples/SampleEvents"
         ),
         .example("link-guard-module", folder: "LinkGuardModule"),
+        .example("pacer-module", folder: "PacerModule"),
+        .example("search-index-module", folder: "SearchIndexModule"),
 
         // MARK: Tests
 
@@ -108,6 +110,7 @@ let package = Package(
             name: "ModuleSDKTests",
             dependencies: [
                 "ModuleSDK", "ModuleTestKit", "MessageBus", "WireProtocol", "directory-module", "link-guard-module",
+                "pacer-module", "search-index-module",
             ]
         ),
         .testTarget(
@@ -138,7 +141,7 @@ let package = Package(
                 "MessageBus", "WireProtocol", "ZeroMQ", .asyncHTTPClient, .grdb, .logging, .nioCore, .nioHTTP1,
                 // The processes that the tests start.
                 "callback-dispatcher", "gateway", "cache-service", "background-update-worker", "ganglion",
-                "directory-module", "link-guard-module",
+                "directory-module", "link-guard-module", "pacer-module", "sample-events", "search-index-module",
             ],
             exclude: ["Python"]
         ),

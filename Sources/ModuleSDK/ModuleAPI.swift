@@ -45,7 +45,24 @@ public final class ModuleAPI: Sendable {
         self.add { $0.add(claim, execution: execution, handler: handler) }
     }
 
-    func register(_ claim: CallbackClaim, execution: HandlerExecution, handler: @escaping CallbackHandler) {
+    func register(
+        _ claim: CallbackClaim,
+        execution: HandlerExecution,
+        handler: @escaping CallbackHandler,
+        exit: ScopeExitHandler? = nil
+    ) {
+        self.add { $0.add(claim, execution: execution, handler: handler, exit: exit) }
+    }
+
+    func register(_ claim: MethodClaim, execution: HandlerExecution, handler: @escaping MethodHandler) {
+        self.add { $0.add(claim, execution: execution, handler: handler) }
+    }
+
+    func register(
+        _ claim: BackgroundUpdateClaim,
+        execution: HandlerExecution,
+        handler: @escaping BackgroundUpdateHandler
+    ) {
         self.add { $0.add(claim, execution: execution, handler: handler) }
     }
 
@@ -86,12 +103,15 @@ public final class ModuleAPI: Sendable {
         arguments: JSONObject,
         budget: Duration = .seconds(5)
     ) async throws -> JSONValue {
-        let request = BusRequest(
-            target: "callback/\(category)/\(name)",
+        try await self.call(
+            "callback/\(category)/\(name)",
             body: JSONValue.object(arguments).encoded(),
             budget: budget
         )
-        let reply = try await self.caller.call(request)
+    }
+
+    func call(_ target: String, body: Payload, budget: Duration) async throws -> JSONValue {
+        let reply = try await self.caller.call(BusRequest(target: target, body: body, budget: budget))
         if let fault = reply.fault { throw fault }
         return reply.body.isEmpty ? .null : try JSONValue(parsing: reply.body)
     }

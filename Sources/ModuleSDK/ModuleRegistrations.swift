@@ -25,6 +25,18 @@ struct ModuleRegistrations: Sendable {
         let claim: CallbackClaim
         let execution: HandlerExecution
         let handler: CallbackHandler
+        /// For callbacks that are entered and left.
+        let exit: ScopeExitHandler?
+    }
+
+    struct MethodEntry: Sendable {
+        let execution: HandlerExecution
+        let handler: MethodHandler
+    }
+
+    struct BackgroundUpdateEntry: Sendable {
+        let execution: HandlerExecution
+        let handler: BackgroundUpdateHandler
     }
 
     var isClosed = false
@@ -33,6 +45,8 @@ struct ModuleRegistrations: Sendable {
     /// By path: the target of a call does not say which of the two it means.
     private(set) var web: [String: WebEntries] = [:]
     private(set) var callbacks: [String: CallbackEntry] = [:]
+    private(set) var methods: [String: MethodEntry] = [:]
+    private(set) var backgroundUpdates: [String: BackgroundUpdateEntry] = [:]
     /// In the order of registration, also those that the dispatcher will refuse.
     private(set) var manifest = Manifest()
 
@@ -50,12 +64,32 @@ struct ModuleRegistrations: Sendable {
         }
     }
 
-    mutating func add(_ claim: CallbackClaim, execution: HandlerExecution, handler: @escaping CallbackHandler) {
+    mutating func add(_ claim: MethodClaim, execution: HandlerExecution, handler: @escaping MethodHandler) {
+        self.manifest.methods.append(claim)
+        self.methods[claim.name] = MethodEntry(execution: execution, handler: handler)
+    }
+
+    mutating func add(
+        _ claim: BackgroundUpdateClaim,
+        execution: HandlerExecution,
+        handler: @escaping BackgroundUpdateHandler
+    ) {
+        self.manifest.backgroundUpdates.append(claim)
+        self.backgroundUpdates[claim.name] = BackgroundUpdateEntry(execution: execution, handler: handler)
+    }
+
+    mutating func add(
+        _ claim: CallbackClaim,
+        execution: HandlerExecution,
+        handler: @escaping CallbackHandler,
+        exit: ScopeExitHandler?
+    ) {
         self.manifest.callbacks.append(claim)
         self.callbacks["\(claim.category)/\(claim.name)"] = CallbackEntry(
             claim: claim,
             execution: execution,
-            handler: handler
+            handler: handler,
+            exit: exit
         )
     }
 }

@@ -19,7 +19,7 @@ public final class InMemoryBus<Hosted: Module>: Sendable {
     public let manifest: Manifest
     private let host: ModuleHost<Hosted>
     private let clock: any Clock<Duration>
-    private let moduleID: String
+    let moduleID: String
     private let faults = Mutex(BusFaults())
 
     private init(host: ModuleHost<Hosted>, manifest: Manifest, moduleID: String, clock: any Clock<Duration>) {
@@ -64,7 +64,9 @@ public final class InMemoryBus<Hosted: Module>: Sendable {
         let registered = Registered(
             epoch: 1,
             routes: manifest.routes.map(\.path),
-            callbacks: manifest.callbacks.map { "\($0.category)/\($0.name)" }
+            callbacks: manifest.callbacks.map { "\($0.category)/\($0.name)" },
+            methods: manifest.methods.map(\.name),
+            backgroundUpdates: manifest.backgroundUpdates.map(\.name)
         )
         try await host.registered(Registered(decoding: registered.encoded()))
         return InMemoryBus(
@@ -153,7 +155,7 @@ extension InMemoryBus {
         return WebResponse(status: head.status, headers: head.headers, body: reply.body)
     }
 
-    private func deliver(_ call: InboundCall) async throws -> BusReply {
+    func deliver(_ call: InboundCall) async throws -> BusReply {
         let faults = self.faults.withLock { $0 }
         if faults.losesCalls { throw BusFault(.lost, "the call was lost") }
         let sent = try call.overTheWire()

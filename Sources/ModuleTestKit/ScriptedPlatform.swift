@@ -18,6 +18,11 @@ public final class ScriptedPlatform: BusCaller {
         self.state.withLock { $0.answers["callback/\(category)/\(name)"] = result }
     }
 
+    /// Answers a method of a module or service from now on.
+    public func answer(method name: String, of peer: String, with result: JSONValue) {
+        self.state.withLock { $0.answers["method/\(peer)/\(name)"] = result }
+    }
+
     /// The targets that the module called, in order, with the bodies.
     public var calls: [(target: String, body: Payload)] {
         self.state.withLock(\.asked)

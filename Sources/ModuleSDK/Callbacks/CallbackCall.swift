@@ -12,8 +12,18 @@ public struct CallbackCall: Sendable {
     public let budget: Duration
     /// The routing table the call was admitted under.
     public let epoch: UInt64
+    /// The scope that is entered or left; nil for callbacks without scopes.
+    public let scope: String?
 
-    public init(category: String, name: String, body: Payload, budget: Duration, epoch: UInt64 = 0) {
+    public init(
+        category: String,
+        name: String,
+        body: Payload,
+        budget: Duration,
+        epoch: UInt64 = 0,
+        scope: String? = nil
+    ) {
+        self.scope = scope
         self.category = category
         self.name = name
         self.body = body

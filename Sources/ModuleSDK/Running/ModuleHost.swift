@@ -47,7 +47,10 @@ public final class ModuleHost<Hosted: Module>: BusConnectionDelegate {
         } else {
             self.cache.noteThatThereIsNoService()
         }
-        if let service = self.service(for: welcome.configuration) { return service.manifest }
+        if let service = self.service(for: welcome.configuration) {
+            await service.leaveScopes(because: "the connection to the dispatcher ended")
+            return service.manifest
+        }
         await self.shutdown()
         return try await self.build(welcome)
     }
@@ -118,11 +121,12 @@ public final class ModuleHost<Hosted: Module>: BusConnectionDelegate {
 
     /// Lets the module let go of what it holds.
     public func shutdown() async {
-        let module = self.built.withLock { built in
+        let built = self.built.withLock { built in
             defer { built = nil }
-            return built?.module
+            return built
         }
-        await module?.shutdown()
+        await built?.service.leaveScopes(because: "the module is leaving")
+        await built?.module.shutdown()
     }
 }
 

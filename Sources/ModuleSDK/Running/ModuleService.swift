@@ -1,5 +1,6 @@
 internal import Logging
 internal import MessageBus
+internal import Synchronization
 internal import WireProtocol
 
 /// A built module's handlers, behind the targets of the wire.
@@ -9,12 +10,18 @@ final class ModuleService: Sendable {
     let manifest: Manifest
     private let web: [String: ModuleRegistrations.WebEntries]
     /// By target.
-    private let callbacks: [String: ModuleRegistrations.CallbackEntry]
-    private let logger: Logger
+    let callbacks: [String: ModuleRegistrations.CallbackEntry]
+    /// By name.
+    private let methods: [String: ModuleRegistrations.MethodEntry]
+    private let backgroundUpdates: [String: ModuleRegistrations.BackgroundUpdateEntry]
+    let scopes = Mutex(OpenScopes())
+    let logger: Logger
 
     init(_ registrations: ModuleRegistrations, logger: Logger) {
         self.manifest = registrations.manifest
         self.web = registrations.web
+        self.methods = registrations.methods
+        self.backgroundUpdates = registrations.backgroundUpdates
         self.callbacks = Dictionary(
             uniqueKeysWithValues: registrations.callbacks.map { ("callback/\($0.key)", $0.value) }
         )
@@ -23,10 +30,19 @@ final class ModuleService: Sendable {
 
     func serve(_ call: InboundCall) async -> BusReply {
         if let entry = self.callbacks[call.target] {
-            return await self.serveCallback(call, entry)
+            guard let exit = entry.exit else {
+                return await self.answer(call, CallbackCall(call, entry.claim), entry)
+            }
+            return await self.serveScoped(call, entry, exit: exit)
         }
         if call.target.hasPrefix("web/"), let path = call.target.dropFirst("web/".count).firstIndex(of: "/") {
             return await self.serveWeb(call, route: String(call.target[path...]))
+        }
+        if let entry = Self.name(in: call.target, after: "method/").flatMap({ self.methods[$0] }) {
+            return await self.serveMethod(call, entry)
+        }
+        if let entry = Self.name(in: call.target, after: "update/").flatMap({ self.backgroundUpdates[$0] }) {
+            return await self.serveRows(call, entry)
         }
         if call.target.hasPrefix("callback/") {
             return BusReply(fault: BusFault(.notFound, "this module does not answer \(call.target)"))
@@ -34,27 +50,42 @@ final class ModuleService: Sendable {
         return BusReply(fault: BusFault(.badRequest, "'\(call.target)' is no target of a module"))
     }
 
+    /// What stands in a target after the module's id.
+    private static func name(in target: String, after prefix: String) -> String? {
+        guard target.hasPrefix(prefix) else { return nil }
+        let parts = target.dropFirst(prefix.count).split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        return parts.count == 2 ? String(parts[1]) : nil
+    }
+
     // MARK: Callbacks
 
-    private func serveCallback(_ call: InboundCall, _ entry: ModuleRegistrations.CallbackEntry) async -> BusReply {
-        let callbackCall = CallbackCall(
-            category: entry.claim.category,
-            name: entry.claim.name,
-            body: call.body,
-            budget: call.budget,
-            epoch: call.epoch
-        )
-        do {
+    func answer(
+        _ call: InboundCall,
+        _ callbackCall: CallbackCall,
+        _ entry: ModuleRegistrations.CallbackEntry
+    ) async -> BusReply {
+        await self.reply(to: call, "callback failed") {
             switch try await Self.run(entry.execution, { try await entry.handler(callbackCall) }) {
-            case .noOpinion: return BusReply(status: .continue)
-            case .result(let value): return BusReply(status: .answer, body: value.encoded())
+            case .noOpinion: BusReply(status: .continue)
+            case .result(let value): BusReply(status: .answer, body: value.encoded())
             }
+        }
+    }
+
+    /// What a handler answers, or the fault that its error is.
+    func reply(
+        to call: InboundCall,
+        _ failure: Logger.Message,
+        _ handle: () async throws -> BusReply
+    ) async -> BusReply {
+        do {
+            return try await handle()
         } catch let fault as BusFault {
             return BusReply(fault: fault)
         } catch is CancellationError where Task.isCancelled {
             return BusReply(fault: BusFault(.cancelled, "the caller gave up"))
         } catch {
-            self.logger.error("callback failed", metadata: ["callback": "\(call.target)", "error": "\(error)"])
+            self.logger.error(failure, metadata: ["target": "\(call.target)", "error": "\(error)"])
             return BusReply(fault: BusFault(.moduleError, "\(error)"))
         }
     }
@@ -106,7 +137,7 @@ final class ModuleService: Sendable {
         }
     }
 
-    private static func run<Value: Sendable>(
+    static func run<Value: Sendable>(
         _ execution: HandlerExecution,
         _ handler: @Sendable () async throws -> Value
     ) async throws -> Value {
@@ -114,5 +145,18 @@ final class ModuleService: Sendable {
         case .loop: try await handler()
         case .blocking: try await withTaskExecutorPreference(BlockingExecutor.shared) { try await handler() }
         }
+    }
+}
+
+extension CallbackCall {
+    init(_ call: InboundCall, _ claim: CallbackClaim, scope: String? = nil) {
+        self.init(
+            category: claim.category,
+            name: claim.name,
+            body: call.body,
+            budget: call.budget,
+            epoch: call.epoch,
+            scope: scope
+        )
     }
 }
