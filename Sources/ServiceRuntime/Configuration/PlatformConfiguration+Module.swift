@@ -1,6 +1,6 @@
 extension PlatformConfiguration {
     /// The services that serve calls on the bus as modules do, by the names under which they say hello.
-    public static let peerServices = ["background-update-worker", "cache-service"]
+    public static let peerServices = ["background-update-worker"]
 
     /// One module of the platform.
     ///

@@ -1,0 +1,151 @@
+import Foundation
+import GRDB
+import Testing
+import WireProtocol
+
+extension IntegrationTests {
+    /// The sample's events indexed by one module and paced by another: all of them processes of their own.
+    @Suite(.timeLimit(.minutes(3)))
+    struct PacedUpdateTests {
+        private static let databases = """
+            databases:
+              main:
+                sqlite: run/data/main.db
+                updates:
+                  index_events:
+                    rows:
+                      table: events
+                      key: [stream_ordering]
+                      columns: [event_id, room_id, content]
+                      module: search-index
+                      writes: [event_search]
+            """
+
+        private static let modules = """
+              - module: pacer
+                run: ["pacer-module"]
+                config: { duration_ms: 200, sleep_ms: 100, default_batch_size: 5 }
+              - module: second-pacer
+                run: ["pacer-module"]
+              - module: search-index
+                run: ["search-index-module"]
+            """
+
+        @Test func everyEventIsIndexedOnceWhateverBecomesOfTheController() async throws {
+            try await TestPlatform.run(
+                modules: Self.modules,
+                extra: Self.databases,
+                preparing: Self.importSample,
+                waitingFor: .gateway
+            ) { platform in
+                let database = IndexedEvents(in: platform.folder)
+                try await Self.secondControllerIsRefused(platform)
+                try await Self.killControllerWithinAScope(platform, database)
+                try await eventually("the update is done", within: .seconds(90)) { try database.isDone() }
+                #expect(try database.indexed() == database.expected())
+                #expect(try database.expected().count > 50)
+                #expect(try await Self.scopes(platform, "open") == 0)
+            }
+        }
+
+        private static func secondControllerIsRefused(_ platform: TestPlatform) async throws {
+            try await eventually("the second controller is refused", within: .seconds(10)) {
+                try await platform.module("second-pacer")["state"] == "refused"
+            }
+            let reasons = try await platform.module("second-pacer")["reasons"]?.array ?? []
+            #expect(reasons.contains { $0["code"] == "at_most_one_module" }, "\(reasons)")
+            #expect(try await platform.module("pacer")["state"] == "ready")
+        }
+
+        /// The controller dies while a batch is in hand, which a mapper that is stopped sees to.
+        private static func killControllerWithinAScope(
+            _ platform: TestPlatform,
+            _ database: IndexedEvents
+        ) async throws {
+            try await eventually("a batch is done", within: .seconds(20)) { try database.indexed().count > 5 }
+            try platform.signal("search-index", SIGSTOP)
+            try await eventually("a batch is in hand", within: .seconds(10)) {
+                try await Self.scopes(platform, "open") == 1
+            }
+            let before = try platform.signal("pacer", SIGKILL)
+            try await eventually("the scope is gone with its module", within: .seconds(10)) {
+                try await Self.scopes(platform, "open") == 0
+            }
+            #expect(try !database.isDone())
+            try platform.signal("search-index", SIGCONT)
+            try await eventually("the controller is back", within: .seconds(20)) {
+                guard let now = try platform.processIDs()["pacer"], now != before else { return false }
+                return try await platform.module("pacer")["state"] == "ready"
+            }
+        }
+
+        private static func scopes(_ platform: TestPlatform, _ what: String) async throws -> Int64 {
+            let status = try await platform.get("/_ganglion/admin/v1/status").json
+            return status["scopes"]?[what]?.integer ?? -1
+        }
+
+        private static func importSample(_ folder: URL) throws {
+            try IndexedEvents(in: folder).importSample()
+        }
+    }
+}
+
+/// A database that `sample-events` has made, and what is to be found in it.
+private struct IndexedEvents {
+    let path: String
+
+    init(in folder: URL) {
+        self.path = folder.appending(path: "run/data/main.db").path
+    }
+
+    func importSample() throws {
+        let folder = URL(filePath: self.path).deletingLastPathComponent()
+        for path in [folder.deletingLastPathComponent().path, folder.path] {
+            try FileManager.default.createDirectory(
+                atPath: path,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+        }
+        let sample = Checkout.root.appending(path: "data/matrix/sample-calls.jsonl").path
+        let command = Process()
+        command.executableURL = URL(filePath: Executables.path(of: "sample-events"))
+        command.arguments = [sample, self.path]
+        try command.run()
+        command.waitUntilExit()
+        #expect(command.terminationStatus == 0)
+        try DatabaseQueue(path: self.path).write { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE written (event_id TEXT NOT NULL);
+                    CREATE TRIGGER note AFTER INSERT ON event_search BEGIN INSERT INTO written VALUES (new.event_id); END;
+                    """
+            )
+        }
+    }
+
+    /// The events with a text.
+    func expected() throws -> [String] {
+        try self.read(
+            """
+            SELECT event_id FROM events WHERE json_type(content, '$.body') = 'text' ORDER BY event_id
+            """
+        )
+    }
+
+    /// The events that were written, each as often as it was.
+    func indexed() throws -> [String] {
+        try self.read("SELECT event_id FROM written ORDER BY event_id")
+    }
+
+    func isDone() throws -> Bool {
+        try self.read("SELECT update_name FROM background_updates").isEmpty
+    }
+
+    private func read(_ sql: String) throws -> [String] {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
+        return try DatabaseQueue(path: self.path, configuration: configuration)
+            .read { try String.fetchAll($0, sql: sql) }
+    }
+}
