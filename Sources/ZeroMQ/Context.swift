@@ -21,6 +21,7 @@ public final class Context: Sendable {
             zmq_ctx_term(handle)
             throw error
         }
+        ThreadScheduling.apply(to: handle)
         self.handle = handle
     }
 

@@ -6,22 +6,22 @@ internal import Synchronization
 extension PollLoop {
     func run() {
         var wait = PollWait(wakeUp: self.wakeUp)
-        var hasWorked = false
+        var patience = Patience()
         while true {
             let isBusy = self.takeTurns()
             let hasRun = self.runWork()
-            // Whoever works on what was just sent may be about to answer, and answers that are there after a moment cost no sleep.
             if isBusy || hasRun {
-                hasWorked = true
-            } else if hasWorked {
-                hasWorked = false
+                patience.worked()
+            } else if patience.givesWay() {
                 sched_yield()
                 continue
             }
             let mayNap = !isBusy && !hasRun && self.prepareToWait(&wait)
             switch self.inbox.withLock({ $0.look(into: &self.role.batch, mayNap: mayNap) }) {
             case .carryOn: break
-            case .sleep: guard self.sleep(&wait) else { return }
+            case .sleep:
+                patience.slept()
+                guard self.sleep(&wait) else { return }
             case .stop: return
             }
         }

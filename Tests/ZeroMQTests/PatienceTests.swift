@@ -1,0 +1,46 @@
+import Testing
+
+@testable import ZeroMQ
+
+struct PatienceTests {
+    /// How often it gives way after work, before it sleeps.
+    private func attempts(of patience: inout Patience) -> Int {
+        patience.worked()
+        var count = 0
+        while patience.givesWay() { count += 1 }
+        patience.slept()
+        return count
+    }
+
+    @Test func aNewLoopGivesWayOnceAndThenSleeps() {
+        var patience = Patience()
+        let attempts = self.attempts(of: &patience)
+        #expect(attempts == 1)
+        let more = patience.givesWay()
+        #expect(!more)
+    }
+
+    @Test func workThatCameWhileItGaveWayMakesItAsPatientAsItMayBe() {
+        var patience = Patience()
+        patience.worked()
+        let first = patience.givesWay()
+        #expect(first)
+        let attempts = self.attempts(of: &patience)
+        #expect(attempts == Patience.most)
+    }
+
+    @Test func eachWaitInVainHalvesThePatience() {
+        var patience = Patience()
+        patience.worked()
+        _ = patience.givesWay()
+        let waits = (0..<9).map { _ in self.attempts(of: &patience) }
+        #expect(waits == [64, 32, 16, 8, 4, 2, 1, 1, 1])
+    }
+
+    @Test func aLoopThatOnlyEverWorksStaysAsItWas() {
+        var patience = Patience()
+        for _ in 0..<100 { patience.worked() }
+        let attempts = self.attempts(of: &patience)
+        #expect(attempts == 1)
+    }
+}
