@@ -59,17 +59,10 @@ struct JSONCheck {
     }
 
     private mutating func skipString() -> Bool {
-        var end = self.position + 1
-        while end < self.bytes.count {
-            let byte = self.bytes[end]
-            end += 1
-            if byte == UInt8(ascii: "\"") {
-                self.position = end
-                return true
-            }
-            guard (0x20...0x7E).contains(byte), byte != UInt8(ascii: "\\") else { return false }
-        }
-        return false
+        let end = PlainLetters.end(in: self.bytes, from: self.position + 1)
+        guard end < self.bytes.count, self.bytes[end] == UInt8(ascii: "\"") else { return false }
+        self.position = end + 1
+        return true
     }
 
     private mutating func skipNumber() -> Bool {

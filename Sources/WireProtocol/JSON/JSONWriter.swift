@@ -75,8 +75,12 @@ public struct JSONWriter {
     /// Appends what stands between the quotes; the bytes between escapes are taken in runs.
     private mutating func writeLetters(_ letters: UnsafeRawBufferPointer) {
         var start = 0
-        for (position, byte) in letters.enumerated() where Self.isEscaped(byte) {
-            self.bytes.append(contentsOf: letters[start..<position])
+        var position = PlainLetters.end(in: letters, from: 0)
+        while position < letters.count {
+            defer { position = PlainLetters.end(in: letters, from: position + 1) }
+            let byte = letters[position]
+            guard Self.isEscaped(byte) else { continue }
+            self.bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: letters[start..<position]))
             start = position + 1
             switch byte {
             case UInt8(ascii: "\""): self.raw("\\\"")
@@ -87,7 +91,7 @@ public struct JSONWriter {
             default: self.escape(byte)
             }
         }
-        self.bytes.append(contentsOf: letters[start...])
+        self.bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: letters[start...]))
     }
 
     private static func isEscaped(_ byte: UInt8) -> Bool {

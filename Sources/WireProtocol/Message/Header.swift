@@ -62,6 +62,10 @@ extension Header {
         guard bytes.count <= WireLimits.targetSize else {
             throw WireError(.targetTooLong, "\(bytes.count) bytes, a target has at most \(WireLimits.targetSize)")
         }
+        // Nearly every target is plain ASCII, which needs no validation, and takes a shorter way into a string.
+        if PlainLetters.end(in: bytes, from: 0) == bytes.count {
+            return bytes.withMemoryRebound(to: UInt8.self) { String(decoding: $0, as: UTF8.self) }
+        }
         guard let target = String(validating: bytes, as: UTF8.self) else {
             throw WireError(.targetNotUTF8, "the target is not UTF-8")
         }
