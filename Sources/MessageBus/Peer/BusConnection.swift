@@ -157,25 +157,31 @@ public final class BusConnection: Service, BusCaller {
         }
     }
 
-    /// Makes a task for each call that finds none waiting.
+    /// Makes a task whenever calls find none waiting.
     private func serveCalls() async {
         await withDiscardingTaskGroup { group in
             while true {
-                let assignments = await self.next(from: self.socket.assignments)
-                if assignments.isEmpty { return }
-                for assignment in assignments {
-                    group.addTask { await self.attend(to: assignment) }
-                }
+                let openings: [Void] = await self.next(from: self.socket.attendants.openings)
+                if openings.isEmpty { return }
+                for _ in openings { group.addTask { await self.attendToCalls() } }
             }
         }
     }
 
-    private func attend(to first: PeerAssignment) async {
-        var next: PeerAssignment? = first
-        while let assignment = next {
-            await self.serve(assignment)
+    private func attendToCalls() async {
+        await withUnsafeCurrentTask { task in
+            // There is always a current task here.
+            guard let task else { return }
+            let attendants = self.socket.attendants
+            let attendant = Attendant(task)
+            attendants.arrive()
             // A call that was cancelled leaves its task cancelled, which is of no use to another call.
-            next = Task.isCancelled ? nil : await self.socket.attendants.next()
+            while !Task.isCancelled, let assignment = await attendants.next(for: attendant) {
+                // A call that its caller gave up before the work began is not worked on.
+                guard self.socket.attach(attendant, to: assignment.handle) else { continue }
+                let reply = await self.delegate.serve(assignment.call)
+                self.socket.reply(reply, to: assignment.handle)
+            }
         }
     }
 
@@ -185,15 +191,6 @@ public final class BusConnection: Service, BusCaller {
             await inbox.next()
         } onCancel: {
             self.onLoop { $0.finishWork() }
-        }
-    }
-
-    private func serve(_ assignment: PeerAssignment) async {
-        await withUnsafeCurrentTask { task in
-            // There is always a current task here; and a call that its caller gave up before the work began is not worked on.
-            guard let task, self.socket.attach(task, to: assignment.handle) else { return }
-            let reply = await self.delegate.serve(assignment.call)
-            self.socket.reply(reply, to: assignment.handle)
         }
     }
 

@@ -7,9 +7,8 @@ internal import WireProtocol
 struct InboundCalls {
     private struct Entry {
         let callID: UInt64
-        // The task that works on the call. Valid as long as the entry is: the task makes itself known here and calls `finish`
-        // before it ends, on the same thread.
-        var task: UnsafeCurrentTask?
+        /// Who works on the call.
+        var attendant: Attendant?
     }
 
     /// The calls whose callers wait, by handle and by deadline.
@@ -39,11 +38,11 @@ struct InboundCalls {
         return handle
     }
 
-    /// Makes the task known that works on a call.
+    /// Makes known who works on a call, until ``finish(_:)``.
     ///
     /// - Returns: `false` when the call has ended in the meantime.
-    mutating func attach(_ task: UnsafeCurrentTask, to handle: UInt64) -> Bool {
-        self.entries.update(handle) { $0.task = task }
+    mutating func attach(_ attendant: Attendant, to handle: UInt64) -> Bool {
+        self.entries.update(handle) { $0.attendant = attendant }
     }
 
     /// Notes that the work on a call has ended; once for each that began.
@@ -59,13 +58,13 @@ struct InboundCalls {
     /// Ends a call that its caller gave up, and tells the work on it to stop.
     mutating func cancel(_ callID: UInt64) {
         guard let handle = self.handles.removeValue(forKey: callID) else { return }
-        self.entries.remove(handle)?.task?.cancel()
+        self.entries.remove(handle)?.attendant?.cancel()
     }
 
     mutating func cancelAll() {
         self.handles.removeAll()
         for call in self.entries.removeAll(where: { _ in true }) {
-            call.context.task?.cancel()
+            call.context.attendant?.cancel()
         }
     }
 
@@ -73,7 +72,7 @@ struct InboundCalls {
     mutating func expire(upTo now: MonotonicTime) {
         for call in self.entries.expire(upTo: now) {
             self.handles[call.context.callID] = nil
-            call.context.task?.cancel()
+            call.context.attendant?.cancel()
         }
     }
 }

@@ -1,7 +1,7 @@
 internal import WireProtocol
 internal import ZeroMQ
 
-/// One DEALER socket, the watch over its connection, and the messages it could not take yet; closes the socket when it is let go.
+/// One DEALER socket, the watch over its connection, and the messages on their way to it; closes the socket when it is let go.
 final class PeerLink {
     private let socket: Socket
     private let monitor: MonitorSocket
@@ -47,19 +47,14 @@ final class PeerLink {
 
     // MARK: Sending
 
-    enum Outcome {
-        /// libzmq has it.
-        case sent
-        /// It waits until libzmq takes it.
-        case kept
-        /// There is no room to wait.
-        case dropped
+    /// Keeps a message, to be sent together with those that follow at once; `false` when there is no room.
+    func keep(_ envelope: Envelope, at now: MonotonicTime) -> Bool {
+        self.backlog.append(envelope, at: now)
     }
 
-    /// Sends a message, or keeps it until it can be sent.
-    func send(_ envelope: Envelope, at now: MonotonicTime) throws(ZeroMQError) -> Outcome {
-        if self.backlog.isEmpty, try self.transmit(envelope) { return .sent }
-        return self.backlog.append(envelope, at: now) ? .kept : .dropped
+    /// Whether what waits should leave now.
+    func hasBurst(at now: MonotonicTime) -> Bool {
+        self.backlog.isBurst(at: now)
     }
 
     /// Sends what waits, as far as libzmq takes it.

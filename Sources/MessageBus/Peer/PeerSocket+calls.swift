@@ -89,7 +89,7 @@ extension PeerSocket {
             let fault = BusFault(.badRequest, "a call needs a budget of at least 1 ms")
             return self.send(.reply(BusReply(fault: fault), to: header.callID), at: now)
         }
-        guard !self.assignments.isFinished else {
+        guard !self.attendants.areDismissed else {
             let fault = BusFault(.overloaded, "this peer is about to end", isRetryable: true)
             return self.send(.reply(BusReply(fault: fault), to: header.callID), at: now)
         }
@@ -111,18 +111,17 @@ extension PeerSocket {
             metadata: envelope.metadata,
             body: envelope.body
         )
-        let assignment = PeerAssignment(call: call, handle: handle)
-        if !self.attendants.give(assignment) { self.assignments.append(assignment) }
+        self.attendants.give(PeerAssignment(call: call, handle: handle))
     }
 }
 
 // MARK: - Calls of others, on the loop's thread
 
 extension PeerSocket {
-    /// Makes the task known that works on a call; `false` when nobody waits for it any more, and then the work has ended.
-    func attach(_ task: UnsafeCurrentTask, to handle: UInt64) -> Bool {
+    /// Makes known who works on a call; `false` when nobody waits for it any more, and then the work has ended.
+    func attach(_ attendant: Attendant, to handle: UInt64) -> Bool {
         self.preconditionOnLoop()
-        if self.inbound.attach(task, to: handle) { return true }
+        if self.inbound.attach(attendant, to: handle) { return true }
         _ = self.inbound.finish(handle)
         return false
     }

@@ -26,7 +26,6 @@ final class PeerSocket: PollLoopResident, @unchecked Sendable {
     /// The steps that the delegate has to take, one after the other.
     let steps = PeerInbox<PeerStep>()
     /// The calls that tasks have to answer.
-    let assignments = PeerInbox<PeerAssignment>()
     let attendants = Attendants()
     private var isDraining = false
     /// Whether the loop ended before the socket was closed.
@@ -212,18 +211,23 @@ extension PeerSocket {
         try self.open()
     }
 
+    /// Sends a message: a call or a reply together with those that follow at once, anything else right away.
+    ///
+    /// Each message that finds libzmq's thread asleep wakes it, which costs more than the rest of the way; a burst wakes it once. The
+    /// turn that follows sends what has no company.
     func send(_ envelope: Envelope, at now: MonotonicTime) {
         guard let link = self.link else { return }
+        guard link.keep(envelope, at: now) else { return self.noteDropped(envelope.header) }
+        guard !envelope.header.kind.mayWait || link.hasBurst(at: now) else { return }
+        self.flushNow(at: now)
+    }
+
+    private func flushNow(at now: MonotonicTime) {
         do throws(ZeroMQError) {
-            switch try link.send(envelope, at: now) {
-            case .sent: self.session.sent(at: now)
-            case .kept: break
-            case .dropped: self.noteDropped(envelope.header)
-            }
+            try self.flush(at: now)
         } catch {
             // Receiving meets the same error in this turn or the next, and deals with it.
-            self.logger.debug("message not sent", metadata: ["error": "\(error)"])
-            self.noteDropped(envelope.header)
+            self.logger.debug("messages not sent", metadata: ["error": "\(error)"])
         }
     }
 
@@ -262,7 +266,6 @@ extension PeerSocket {
     func finishWork() {
         self.preconditionOnLoop()
         self.steps.finish()
-        self.assignments.finish()
         self.attendants.dismiss()
     }
 
@@ -285,11 +288,20 @@ extension PeerSocket {
     /// Says goodbye and lets everybody who waits know.
     func close(_ farewell: Farewell) {
         self.preconditionOnLoop()
+        // What was answered before leaves before the last word.
+        self.flushNow(at: .now())
         self.perform(self.session.stop(farewell), at: .now())
         self.outbound.failAll(BusError(.stopped, "the connection has been stopped"))
         self.inbound.cancelAll()
         self.finishWork()
         self.link = nil
         self.reopenAt = nil
+    }
+}
+
+extension MessageKind {
+    /// Whether a message may wait a moment for company.
+    fileprivate var mayWait: Bool {
+        self == .call || self == .reply
     }
 }

@@ -9,7 +9,7 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
     /// After how many messages the core's answers are sent.
     ///
     /// libzmq's own thread writes what it finds: sent in bursts, many messages share one wake-up and one system call.
-    private static var burst: Int { 64 }
+    private static var burst: Int { 32 }
 
     private var core: Core
     private let socket: Socket

@@ -1,7 +1,17 @@
 internal import WireProtocol
 
-/// The messages that libzmq took none of yet, in order, within a bound on their number and their bytes.
+/// The messages that were not handed to libzmq yet, in order, within a bound on their number and their bytes.
+///
+/// They wait to leave together with those that follow at once, or for libzmq to have room.
 struct SendBacklog {
+    /// As many messages make a burst that is worth a wake-up of libzmq's thread.
+    private static let burstCount = 16
+    /// As many bytes do too.
+    private static let burstBytes = 64 * 1024
+    /// No message waits longer than this for company.
+    private static let burstTime = Duration.microseconds(200)
+    private static let roomMax = 256
+
     private struct Entry {
         let envelope: Envelope
         let keptAt: MonotonicTime
@@ -25,6 +35,13 @@ struct SendBacklog {
     var isEmpty: Bool { self.next == self.entries.count }
     var count: Int { self.entries.count - self.next }
 
+    /// Whether what waits should leave now, not only when there is nothing else to do.
+    func isBurst(at now: MonotonicTime) -> Bool {
+        guard self.next < self.entries.count else { return false }
+        return self.count >= Self.burstCount || self.byteCount >= Self.burstBytes
+            || now.since(self.entries[self.next].keptAt) >= Self.burstTime
+    }
+
     /// Keeps a message; `false` when there is no room.
     mutating func append(_ envelope: Envelope, at now: MonotonicTime) -> Bool {
         let bytes = self.byteCount + envelope.byteCount
@@ -45,14 +62,16 @@ struct SendBacklog {
         guard self.next < self.entries.count else { return }
         self.byteCount -= self.entries[self.next].envelope.byteCount
         self.next += 1
+        guard self.next < self.entries.count else { return self.removeAll() }
         // Moving what is left costs no more than what has gone.
-        guard self.next * 2 >= self.entries.count else { return }
+        guard self.next > Self.burstCount, self.next * 2 >= self.entries.count else { return }
         self.entries.removeFirst(self.next)
         self.next = 0
     }
 
     mutating func removeAll() {
-        self.entries = []
+        // Room for a burst is used again and again; that of a long wait is given back.
+        self.entries.removeAll(keepingCapacity: self.entries.capacity <= Self.roomMax)
         self.next = 0
         self.byteCount = 0
     }

@@ -64,11 +64,19 @@ final class ModuleService: Sendable {
         _ callbackCall: CallbackCall,
         _ entry: ModuleRegistrations.CallbackEntry
     ) async -> BusReply {
-        await self.reply(to: call, "callback failed") {
-            switch try await Self.run(entry.execution, { try await entry.handler(callbackCall) }) {
+        do {
+            // Written out rather than passed on: each layer between a call and its handler costs every call.
+            let answer =
+                switch entry.execution {
+                case .loop: try await entry.handler(callbackCall)
+                case .blocking: try await Self.run(.blocking) { try await entry.handler(callbackCall) }
+                }
+            return switch answer {
             case .noOpinion: BusReply(status: .continue)
             case .result(let value): BusReply(status: .answer, body: value.encoded())
             }
+        } catch {
+            return self.fault(error, of: call, "callback failed")
         }
     }
 
@@ -80,14 +88,19 @@ final class ModuleService: Sendable {
     ) async -> BusReply {
         do {
             return try await handle()
-        } catch let fault as BusFault {
-            return BusReply(fault: fault)
-        } catch is CancellationError where Task.isCancelled {
-            return BusReply(fault: BusFault(.cancelled, "the caller gave up"))
         } catch {
-            self.logger.error(failure, metadata: ["target": "\(call.target)", "error": "\(error)"])
-            return BusReply(fault: BusFault(.moduleError, "\(error)"))
+            return self.fault(error, of: call, failure)
         }
+    }
+
+    /// What the caller learns of a handler's error; the log gets those that are nobody's intention.
+    private func fault(_ error: any Error, of call: InboundCall, _ failure: Logger.Message) -> BusReply {
+        if let fault = error as? BusFault { return BusReply(fault: fault) }
+        if error is CancellationError, Task.isCancelled {
+            return BusReply(fault: BusFault(.cancelled, "the caller gave up"))
+        }
+        self.logger.error(failure, metadata: ["target": "\(call.target)", "error": "\(error)"])
+        return BusReply(fault: BusFault(.moduleError, "\(error)"))
     }
 
     // MARK: Web resources

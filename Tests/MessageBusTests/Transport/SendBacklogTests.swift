@@ -75,4 +75,30 @@ struct SendBacklogTests {
         backlog.removeFirst()
         #expect(backlog.first(at: .at(5000))?.header.budgetMilliseconds == 0)
     }
+
+    @Test func messagesLeaveTogetherOnceThereAreEnoughOfThem() {
+        var backlog = SendBacklog(countMax: 100, byteCountMax: .max)
+        #expect(!backlog.isBurst(at: .at(0)))
+        for id in 0..<15 as Range<UInt64> { _ = backlog.append(self.call(id), at: .at(0)) }
+        #expect(!backlog.isBurst(at: .at(0)))
+        _ = backlog.append(self.call(15), at: .at(0))
+        #expect(backlog.isBurst(at: .at(0)))
+        backlog.removeFirst()
+        #expect(!backlog.isBurst(at: .at(0)))
+    }
+
+    @Test func noMessageWaitsForCompanyForLong() {
+        var backlog = SendBacklog(countMax: 100, byteCountMax: .max)
+        _ = backlog.append(self.call(1), at: .at(0))
+        #expect(!backlog.isBurst(at: .at(0)))
+        #expect(backlog.isBurst(at: .at(1)))
+        backlog.removeFirst()
+        #expect(!backlog.isBurst(at: .at(1)))
+    }
+
+    @Test func aLargeMessageNeedsNoCompany() {
+        var backlog = SendBacklog(countMax: 100, byteCountMax: .max)
+        _ = backlog.append(self.call(1, bytes: 64 * 1024), at: .at(0))
+        #expect(backlog.isBurst(at: .at(0)))
+    }
 }
