@@ -37,7 +37,7 @@ enum RawPeer {
     }
 
     /// Sends one message, or says that there is no room now.
-    private static func send(_ frames: [[UInt8]], over socket: borrowing Socket) throws -> Bool {
+    static func send(_ frames: [[UInt8]], over socket: borrowing Socket) throws -> Bool {
         for (index, bytes) in frames.enumerated() {
             var frame = Message(bytes)
             guard try socket.send(&frame, more: index < frames.count - 1) else { return false }
