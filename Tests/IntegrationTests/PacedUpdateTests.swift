@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 import Testing
 import WireProtocol
 
@@ -87,65 +86,5 @@ extension IntegrationTests {
         private static func importSample(_ folder: URL) throws {
             try IndexedEvents(in: folder).importSample()
         }
-    }
-}
-
-/// A database that `sample-events` has made, and what is to be found in it.
-private struct IndexedEvents {
-    let path: String
-
-    init(in folder: URL) {
-        self.path = folder.appending(path: "run/data/main.db").path
-    }
-
-    func importSample() throws {
-        let folder = URL(filePath: self.path).deletingLastPathComponent()
-        for path in [folder.deletingLastPathComponent().path, folder.path] {
-            try FileManager.default.createDirectory(
-                atPath: path,
-                withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700]
-            )
-        }
-        let sample = Checkout.root.appending(path: "data/matrix/sample-calls.jsonl").path
-        let command = Process()
-        command.executableURL = URL(filePath: Executables.path(of: "sample-events"))
-        command.arguments = [sample, self.path]
-        try command.run()
-        command.waitUntilExit()
-        #expect(command.terminationStatus == 0)
-        try DatabaseQueue(path: self.path).write { db in
-            try db.execute(
-                sql: """
-                    CREATE TABLE written (event_id TEXT NOT NULL);
-                    CREATE TRIGGER note AFTER INSERT ON event_search BEGIN INSERT INTO written VALUES (new.event_id); END;
-                    """
-            )
-        }
-    }
-
-    /// The events with a text.
-    func expected() throws -> [String] {
-        try self.read(
-            """
-            SELECT event_id FROM events WHERE json_type(content, '$.body') = 'text' ORDER BY event_id
-            """
-        )
-    }
-
-    /// The events that were written, each as often as it was.
-    func indexed() throws -> [String] {
-        try self.read("SELECT event_id FROM written ORDER BY event_id")
-    }
-
-    func isDone() throws -> Bool {
-        try self.read("SELECT update_name FROM background_updates").isEmpty
-    }
-
-    private func read(_ sql: String) throws -> [String] {
-        var configuration = Configuration()
-        configuration.busyMode = .timeout(5)
-        return try DatabaseQueue(path: self.path, configuration: configuration)
-            .read { try String.fetchAll($0, sql: sql) }
     }
 }

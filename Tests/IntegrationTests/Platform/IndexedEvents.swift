@@ -1,0 +1,102 @@
+import Foundation
+import GRDB
+import Testing
+
+/// A database that `sample-events` has made, and what an update has done in it.
+struct IndexedEvents {
+    /// What is left behind by an update: the same, whoever died meanwhile.
+    struct Outcome: Equatable {
+        var rows: [[String]]
+        /// The events that were written, each as often as it was, whatever became of the row.
+        var written: [String]
+        /// How many rows the worker counts as done.
+        var items: Int
+    }
+
+    /// Notes what the search table alone does not tell: a row that is written twice looks like one that is written once.
+    private static let notes = """
+        CREATE TABLE written (event_id TEXT NOT NULL);
+        CREATE TRIGGER note AFTER INSERT ON event_search BEGIN INSERT INTO written VALUES (new.event_id); END;
+        CREATE TABLE cursors (number INTEGER PRIMARY KEY, cursor INTEGER NOT NULL);
+        CREATE TRIGGER note_cursor AFTER UPDATE OF progress_json ON background_updates BEGIN
+            INSERT INTO cursors (cursor) VALUES (json_extract(new.progress_json, '$.cursor[0]'));
+        END;
+        """
+
+    let path: String
+
+    init(in folder: URL) {
+        self.path = folder.appending(path: "run/data/main.db").path
+    }
+
+    func importSample() throws {
+        let folder = URL(filePath: self.path).deletingLastPathComponent()
+        // `run` is its owner's only.
+        for path in [folder.deletingLastPathComponent().path, folder.path] {
+            try FileManager.default.createDirectory(
+                atPath: path,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+        }
+        let sample = Checkout.root.appending(path: "data/matrix/sample-calls.jsonl").path
+        let command = Process()
+        command.executableURL = URL(filePath: Executables.path(of: "sample-events"))
+        command.arguments = [sample, self.path]
+        try command.run()
+        command.waitUntilExit()
+        #expect(command.terminationStatus == 0)
+        try DatabaseQueue(path: self.path).write { try $0.execute(sql: Self.notes) }
+    }
+
+    /// The events with a text.
+    func expected() throws -> [String] {
+        try self.strings(
+            """
+            SELECT event_id FROM events WHERE json_type(content, '$.body') = 'text' ORDER BY event_id
+            """
+        )
+    }
+
+    /// The events that were written, each as often as it was.
+    func indexed() throws -> [String] {
+        try self.strings("SELECT event_id FROM written ORDER BY event_id")
+    }
+
+    func isDone() throws -> Bool {
+        try self.strings("SELECT update_name FROM background_updates").isEmpty
+    }
+
+    /// The keys of the rows that commits ended with, oldest first.
+    func cursors() throws -> [Int] {
+        try self.read { try Int.fetchAll($0, sql: "SELECT cursor FROM cursors ORDER BY number") }
+    }
+
+    /// The process that has the lease; nil when none has.
+    func owner() throws -> Int32? {
+        // `<host>:<process>:<incarnation>`
+        let parts = try self.strings("SELECT owner FROM ganglion_update_control").first?.split(separator: ":") ?? []
+        return parts.count == 3 ? Int32(parts[1]) : nil
+    }
+
+    func outcome() throws -> Outcome {
+        try self.read { db in
+            let rows = try Row.fetchAll(db, sql: "SELECT event_id, room_id, words FROM event_search ORDER BY event_id")
+            return Outcome(
+                rows: rows.map { row in (0..<3).map { row[$0] } },
+                written: try String.fetchAll(db, sql: "SELECT event_id FROM written ORDER BY event_id"),
+                items: try Int.fetchOne(db, sql: "SELECT sum(items) FROM ganglion_update_state") ?? 0
+            )
+        }
+    }
+
+    private func strings(_ sql: String) throws -> [String] {
+        try self.read { try String.fetchAll($0, sql: sql) }
+    }
+
+    private func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
+        return try DatabaseQueue(path: self.path, configuration: configuration).read(body)
+    }
+}
