@@ -1,12 +1,20 @@
 import Foundation
-import Synchronization
 
 /// A process that a test has started, with all it writes.
+///
+/// It writes to a file, not to a pipe: the end of a pipe comes when nobody holds its other side any more, which is not when the process ends, and
+/// waiting for it failed now and then.
 final class CommandLineProcess: Sendable {
+    private static let outputMax = 1 << 20
+
     private let process = Process()
-    private let text = Mutex("")
-    private let hasWrittenAll = Mutex(false)
+    private let written: FileHandle
     private let input = Pipe()
+
+    struct NoFile: Error, CustomStringConvertible {
+        let errno: CInt
+        var description: String { "no file for a process's output: \(String(cString: strerror(self.errno)))" }
+    }
 
     init(
         _ executable: String,
@@ -14,34 +22,40 @@ final class CommandLineProcess: Sendable {
         in folder: URL,
         environment: [String: String] = [:]
     ) throws {
-        let pipe = Pipe()
+        self.written = try Self.makeFile()
         self.process.executableURL = URL(fileURLWithPath: executable)
         self.process.arguments = arguments
         self.process.currentDirectoryURL = folder
         self.process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         self.process.standardInput = self.input
-        self.process.standardOutput = pipe
-        self.process.standardError = pipe
-        pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
-            let data = handle.availableData
-            guard data.isEmpty else { return self?.append(data) ?? () }
-            handle.readabilityHandler = nil
-            self?.hasWrittenAll.withLock { $0 = true }
-        }
+        self.process.standardOutput = self.written
+        self.process.standardError = self.written
         try self.process.run()
-        // The end of the output is seen only when nobody holds the writing end any more.
-        try? pipe.fileHandleForWriting.close()
     }
 
-    /// Keeps the last megabyte.
-    private func append(_ data: Data) {
-        self.text.withLock { text in
-            text += String(decoding: data, as: UTF8.self)
-            if text.utf8.count > 1 << 20 { text = String(text.suffix(1 << 19)) }
+    /// A file without a name, so that nothing is left of it.
+    private static func makeFile() throws -> FileHandle {
+        let path = "\(NSTemporaryDirectory())/ganglion-output-\(UUID().uuidString)"
+        let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw NoFile(errno: errno) }
+        unlink(path)
+        return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    }
+
+    /// What it wrote, or the last megabyte of that.
+    var output: String {
+        let descriptor = self.written.fileDescriptor
+        var information = stat()
+        guard fstat(descriptor, &information) == 0 else { return "" }
+        let size = Int(information.st_size)
+        let start = max(0, size - Self.outputMax)
+        let bytes = [UInt8](unsafeUninitializedCapacity: size - start) { buffer, count in
+            // Not `read`, for the place that it moves is shared with the process.
+            count = max(0, pread(descriptor, buffer.baseAddress, size - start, off_t(start)))
         }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
-    var output: String { self.text.withLock { $0 } }
     var isRunning: Bool { self.process.isRunning }
     var status: Int32 { self.process.terminationStatus }
     var id: Int32 { self.process.processIdentifier }
@@ -50,13 +64,13 @@ final class CommandLineProcess: Sendable {
         kill(self.process.processIdentifier, number)
     }
 
-    /// Waits until the process has ended, and all it wrote has arrived, and returns its status.
+    /// Waits until the process has ended, and returns its status.
     func waitForEnd(within limit: Duration) async throws -> Int32 {
         func last() -> String {
             "\(self.isRunning ? "it runs" : "it does not run"), and wrote: \(self.output)"
         }
         try await eventually("the process has ended", within: limit, last: last) {
-            !self.isRunning && self.hasWrittenAll.withLock { $0 }
+            !self.isRunning
         }
         return self.status
     }
