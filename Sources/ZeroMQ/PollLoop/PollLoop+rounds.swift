@@ -10,15 +10,14 @@ extension PollLoop {
         while true {
             let isBusy = self.takeTurns()
             let hasRun = self.runWork()
-            if isBusy || hasRun {
-                patience.worked()
-            } else if patience.givesWay() {
-                sched_yield()
-                continue
-            }
-            let mayNap = !isBusy && !hasRun && self.prepareToWait(&wait)
+            let isIdle = !isBusy && !hasRun
+            if !isIdle { patience.worked() }
+            let givesWay = isIdle && patience.givesWay()
+            let mayNap = isIdle && !givesWay && self.prepareToWait(&wait)
             switch self.inbox.withLock({ $0.look(into: &self.role.batch, mayNap: mayNap) }) {
-            case .carryOn: break
+            case .carryOn:
+                // Not before the look: what other threads sent must not wait for patience to run out.
+                if givesWay && self.role.batch.isEmpty { sched_yield() }
             case .sleep:
                 patience.slept()
                 guard self.sleep(&wait) else { return }
