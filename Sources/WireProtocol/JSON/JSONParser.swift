@@ -168,12 +168,7 @@ extension JSONParser {
 
     private mutating func parseRun() throws(JSONError) -> String {
         let start = self.position
-        var end = start
-        while end < self.bytes.count {
-            let byte = self.bytes[end]
-            guard byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") else { break }
-            end += 1
-        }
+        let end = PlainLetters.unescapedEnd(in: self.bytes, from: start)
         self.position = end
         guard start < end else { return "" }
         let run = UnsafeRawBufferPointer(rebasing: self.bytes[start..<end])
@@ -200,7 +195,7 @@ extension JSONParser {
         }
     }
 
-    /// Reads the digits of `\uXXXX`, and of the second half of a surrogate pair; leaves the position on the last digit.
+    /// Reads the four digits of a `\u` escape, and of the second half of a surrogate pair; leaves the position on the last digit.
     private mutating func parseUnicodeEscape() throws(JSONError) -> Unicode.Scalar {
         let first = try self.parseHexadecimal()
         if let scalar = Unicode.Scalar(first) { return scalar }

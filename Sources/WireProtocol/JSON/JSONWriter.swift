@@ -75,11 +75,10 @@ public struct JSONWriter {
     /// Appends what stands between the quotes; the bytes between escapes are taken in runs.
     private mutating func writeLetters(_ letters: UnsafeRawBufferPointer) {
         var start = 0
-        var position = PlainLetters.end(in: letters, from: 0)
+        var position = PlainLetters.unescapedEnd(in: letters, from: 0)
         while position < letters.count {
-            defer { position = PlainLetters.end(in: letters, from: position + 1) }
+            defer { position = PlainLetters.unescapedEnd(in: letters, from: position + 1) }
             let byte = letters[position]
-            guard Self.isEscaped(byte) else { continue }
             self.bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: letters[start..<position]))
             start = position + 1
             switch byte {
@@ -92,10 +91,6 @@ public struct JSONWriter {
             }
         }
         self.bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: letters[start...]))
-    }
-
-    private static func isEscaped(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
     private mutating func escape(_ byte: UInt8) {

@@ -27,6 +27,18 @@ struct PlainLettersTests {
         }
     }
 
+    @Test func anUnescapedRunGoesOverLettersThatAreNoASCII() {
+        for byte in UInt8.min...UInt8.max {
+            let isEscaped = byte < 0x20 || byte == 0x22 || byte == 0x5C
+            for position in 0..<19 {
+                var bytes = [UInt8](repeating: 0xC3, count: 19)
+                bytes[position] = byte
+                let end = bytes.withUnsafeBytes { PlainLetters.unescapedEnd(in: $0, from: 0) }
+                #expect(end == (isEscaped ? position : 19), "\(byte) at \(position)")
+            }
+        }
+    }
+
     @Test func aRunBeginsWhereItIsToldAndEndsWithTheBytes() {
         let bytes = Array(#"say "hello" to everybody who listens"#.utf8)
         #expect(self.end(in: bytes) == 4)
