@@ -48,6 +48,6 @@ struct GanglionCommand: AsyncParsableCommand {
     }
 
     private static func complain(_ text: String) {
-        FileHandle.standardError.write(Data("\(text)\n".utf8))
+        StandardError.write("\(text)\n")
     }
 }

@@ -70,7 +70,7 @@ struct UpCommand: AsyncParsableCommand {
     }
 
     private static var mirror: Supervisor.Mirror {
-        let coloured = isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
+        let coloured = StandardError.isTerminal && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
         return .descriptor(STDERR_FILENO, coloured: coloured)
     }
 }

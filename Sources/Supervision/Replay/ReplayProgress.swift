@@ -1,19 +1,9 @@
 /// What a replay shows while it runs: a bar on a terminal, a line now and then elsewhere.
 public struct ReplayProgress: Sendable {
-    /// Where the text goes.
-    public enum Output: Sendable {
-        /// A bar that is drawn over itself.
-        case terminal
-        /// One line at each quarter, as a log wants it.
-        case plain
-    }
-
-    static let barCells = 30
     /// Faster than an eye follows; slower than a terminal suffers.
     static let redrawInterval = Duration.milliseconds(100)
-    private static let eraseLine = "\r\u{1B}[2K"
 
-    private let output: Output
+    private let output: ProgressOutput
     private let bytesMax: Int
     private var drawnAt: Duration?
     private var quarter = 0
@@ -21,7 +11,7 @@ public struct ReplayProgress: Sendable {
     /// - Parameters:
     ///   - output: where the text goes.
     ///   - bytesMax: the size of the recording.
-    public init(_ output: Output, bytesMax: Int) {
+    public init(_ output: ProgressOutput, bytesMax: Int) {
         self.output = output
         self.bytesMax = bytesMax
     }
@@ -38,7 +28,7 @@ public struct ReplayProgress: Sendable {
         case .terminal:
             if let drawnAt, elapsed - drawnAt < Self.redrawInterval { return nil }
             self.drawnAt = elapsed
-            return Self.eraseLine + self.bar(bytes: bytes, tally: tally)
+            return ProgressBar.eraseLine + self.bar(bytes: bytes, tally: tally)
         case .plain:
             let quarter = Int(self.fraction(bytes) * 4)
             guard quarter > self.quarter else { return nil }
@@ -50,16 +40,13 @@ public struct ReplayProgress: Sendable {
     /// The text that leaves a clean line for what follows.
     public func ending(tally: ReplayTally) -> String {
         switch self.output {
-        case .terminal: Self.eraseLine + self.bar(bytes: self.bytesMax, tally: tally) + "\n"
+        case .terminal: ProgressBar.eraseLine + self.bar(bytes: self.bytesMax, tally: tally) + "\n"
         case .plain: ""
         }
     }
 
     private func bar(bytes: Int, tally: ReplayTally) -> String {
-        let fraction = self.fraction(bytes)
-        let filled = Int(fraction * Double(Self.barCells))
-        let cells = String(repeating: "#", count: filled) + String(repeating: ".", count: Self.barCells - filled)
-        return "[\(cells)] \(Int(fraction * 100)) %  \(Self.counts(tally))"
+        "\(ProgressBar.text(self.fraction(bytes)))  \(Self.counts(tally))"
     }
 
     private func fraction(_ bytes: Int) -> Double {

@@ -10,16 +10,14 @@ public struct UpdateWatch: Sendable {
         case stuck([UpdateReport])
     }
 
-    static let barCells = 30
     private static let reasonMax = 60
-    private static let eraseLine = "\r\u{1B}[2K"
 
     private struct Glimpse {
         var items: Int
         var at: Duration
     }
 
-    private let output: ReplayProgress.Output
+    private let output: ProgressOutput
     private let names: Set<String>
     /// The first look at each update: rates are of what was seen here, not of what was done before.
     private var first: [String: Glimpse] = [:]
@@ -29,7 +27,7 @@ public struct UpdateWatch: Sendable {
     /// - Parameters:
     ///   - names: the updates to watch; empty for all that a worker knows what to do with.
     ///   - output: where the text goes.
-    public init(_ names: Set<String>, output: ReplayProgress.Output) {
+    public init(_ names: Set<String>, output: ProgressOutput) {
         self.names = names
         self.output = output
     }
@@ -67,19 +65,19 @@ public struct UpdateWatch: Sendable {
             let total = max(update.totalItems ?? 0, update.items ?? 0)
             (update.items, update.totalItems) = (total, total)
             switch self.output {
-            case .terminal: text += "\(Self.eraseLine)\(self.bar(of: update, fraction: 1, elapsed: elapsed))\n"
+            case .terminal: text += "\(ProgressBar.eraseLine)\(self.bar(of: update, fraction: 1, elapsed: elapsed))\n"
             case .plain: text += "\(name): done, \(total) rows\n"
             }
         }
         return text
     }
 
-    private var clean: String { self.output == .terminal ? Self.eraseLine : "" }
+    private var clean: String { self.output == .terminal ? ProgressBar.eraseLine : "" }
 
     private mutating func progress(of update: UpdateReport, elapsed: Duration) -> String {
         switch self.output {
         case .terminal:
-            return Self.eraseLine + self.bar(of: update, fraction: update.fraction ?? 0, elapsed: elapsed)
+            return ProgressBar.eraseLine + self.bar(of: update, fraction: update.fraction ?? 0, elapsed: elapsed)
         case .plain:
             let quarter = Int((update.fraction ?? 0) * 4)
             guard quarter > self.quarters[update.name, default: 0] else { return "" }
@@ -89,12 +87,10 @@ public struct UpdateWatch: Sendable {
     }
 
     private func bar(of update: UpdateReport, fraction: Double, elapsed: Duration) -> String {
-        let filled = Int(fraction * Double(Self.barCells))
-        let cells = String(repeating: "#", count: filled) + String(repeating: ".", count: Self.barCells - filled)
         let rate = self.rate(of: update, elapsed: elapsed).map { "  \(Int($0)) rows/s" } ?? ""
         // A line that is longer than the terminal cannot be drawn over.
         let why = update.standing == "ready" ? "" : "  \((update.reason ?? "").prefix(Self.reasonMax))"
-        return "\(update.name) [\(cells)] \(Int(fraction * 100)) %  \(Self.counts(update))\(rate)\(why)"
+        return "\(update.name) \(ProgressBar.text(fraction))  \(Self.counts(update))\(rate)\(why)"
     }
 
     private func rate(of update: UpdateReport, elapsed: Duration) -> Double? {

@@ -42,15 +42,11 @@ struct ReplayCommand: AsyncParsableCommand {
     func run() async throws {
         let recording = try RecordingFile(self.recording)
         let client = try await PlatformClient.ready(self.options, within: .seconds(self.wait))
-        var session = ReplaySession(recording, concurrency: self.concurrency, progress: Self.progress) { call in
+        var session = ReplaySession(recording, concurrency: self.concurrency, progress: StandardError.output) { call in
             await client.outcome(of: call, timeout: .seconds(self.timeout))
         }
         let (tally, elapsed) = try await session.run()
         print(self.options.json ? tally.json(elapsed: elapsed).description : tally.table(elapsed: elapsed))
         guard tally.isClean else { throw ExitCode(ExitStatus.failure) }
-    }
-
-    private static var progress: ReplayProgress.Output {
-        isatty(STDERR_FILENO) == 1 ? .terminal : .plain
     }
 }

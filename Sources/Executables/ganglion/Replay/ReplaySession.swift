@@ -1,4 +1,3 @@
-import Foundation
 import Supervision
 
 /// One pass through a recording, with a bounded number of calls in flight.
@@ -16,7 +15,7 @@ struct ReplaySession {
     init(
         _ recording: RecordingFile,
         concurrency: Int,
-        progress output: ReplayProgress.Output,
+        progress output: ProgressOutput,
         send: @escaping @Sendable (RecordedCall) async -> ReplayOutcome
     ) {
         self.send = send
@@ -41,7 +40,7 @@ struct ReplaySession {
             }
             while let ended = try await group.next() { self.record(ended) }
         }
-        Self.show(self.progress.ending(tally: self.tally))
+        StandardError.write(self.progress.ending(tally: self.tally))
         return (self.tally, .now - self.start)
     }
 
@@ -61,11 +60,6 @@ struct ReplaySession {
         self.bytesDone += ended.call.lineBytes
         let elapsed = .now - self.start
         let text = self.progress.text(bytes: self.bytesDone, tally: self.tally, elapsed: elapsed)
-        Self.show(text ?? "")
-    }
-
-    /// Progress goes to stderr, so that stdout has the tally and nothing else.
-    private static func show(_ text: String) {
-        FileHandle.standardError.write(Data(text.utf8))
+        StandardError.write(text ?? "")
     }
 }

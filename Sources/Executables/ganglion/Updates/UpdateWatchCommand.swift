@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import ServiceRuntime
 import Supervision
 
@@ -31,13 +30,13 @@ struct UpdateWatchCommand: AsyncParsableCommand {
 
     func run() async throws {
         let start = ContinuousClock.now
-        var watch = UpdateWatch(Set(self.names), output: Self.output)
+        var watch = UpdateWatch(Set(self.names), output: StandardError.output)
         var heardAt = start
         while true {
             if let list = try await self.list(orFailAfter: heardAt + .seconds(self.wait)) {
                 heardAt = .now
                 let (text, outcome) = watch.take(list, elapsed: .now - start)
-                FileHandle.standardError.write(Data(text.utf8))
+                StandardError.write(text)
                 if let outcome { return try self.end(outcome) }
             }
             try await Task.sleep(for: Self.interval)
@@ -63,9 +62,5 @@ struct UpdateWatchCommand: AsyncParsableCommand {
         guard case .stuck(let updates) = outcome else { return }
         let lines = updates.map { "\($0.name): \($0.standing): \($0.reason ?? "")" }
         throw CommandFailure.failed("what is left does not move by itself\n\(lines.joined(separator: "\n"))")
-    }
-
-    private static var output: ReplayProgress.Output {
-        isatty(STDERR_FILENO) == 1 ? .terminal : .plain
     }
 }
