@@ -13,6 +13,26 @@ struct UpdateChoice: ParsableArguments {
     }
 }
 
+/// What lets one update or all of them run, or keeps them from it.
+struct UpdateSwitch: ParsableArguments {
+    @Argument(help: "The update; all updates when left out.")
+    var name: String?
+
+    @OptionGroup var choice: UpdateChoice
+    @OptionGroup var options: PlatformOptions
+
+    func turn(on isEnabled: Bool) async throws {
+        let client = try self.options.client()
+        guard let name else {
+            _ = try await client.ask("\(UpdatesCommand.path)/enabled", ["enabled": .bool(isEnabled)])
+            return print("background updates are \(isEnabled ? "enabled" : "disabled")")
+        }
+        let arguments = JSONValue.object(self.choice.arguments(name))
+        _ = try await client.ask("\(UpdatesCommand.path)/\(isEnabled ? "resume" : "pause")", arguments)
+        print("\(name) \(isEnabled ? "goes on" : "is paused")")
+    }
+}
+
 /// `ganglion updates pause`.
 struct UpdatePauseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -20,21 +40,9 @@ struct UpdatePauseCommand: AsyncParsableCommand {
         abstract: "Pauses an update, or all updates; the batch in hand ends first. Kept over restarts."
     )
 
-    @Argument(help: "The update; all updates when left out.")
-    var name: String?
+    @OptionGroup var update: UpdateSwitch
 
-    @OptionGroup var choice: UpdateChoice
-    @OptionGroup var options: PlatformOptions
-
-    func run() async throws {
-        let client = try self.options.client()
-        guard let name else {
-            _ = try await client.ask("\(UpdatesCommand.path)/enabled", ["enabled": false])
-            return print("background updates are disabled")
-        }
-        _ = try await client.ask("\(UpdatesCommand.path)/pause", .object(self.choice.arguments(name)))
-        print("\(name) is paused")
-    }
+    func run() async throws { try await self.update.turn(on: false) }
 }
 
 /// `ganglion updates resume`.
@@ -44,21 +52,9 @@ struct UpdateResumeCommand: AsyncParsableCommand {
         abstract: "Lets a paused update, or all updates, go on."
     )
 
-    @Argument(help: "The update; all updates when left out.")
-    var name: String?
+    @OptionGroup var update: UpdateSwitch
 
-    @OptionGroup var choice: UpdateChoice
-    @OptionGroup var options: PlatformOptions
-
-    func run() async throws {
-        let client = try self.options.client()
-        guard let name else {
-            _ = try await client.ask("\(UpdatesCommand.path)/enabled", ["enabled": true])
-            return print("background updates are enabled")
-        }
-        _ = try await client.ask("\(UpdatesCommand.path)/resume", .object(self.choice.arguments(name)))
-        print("\(name) goes on")
-    }
+    func run() async throws { try await self.update.turn(on: true) }
 }
 
 /// `ganglion updates retry`.
