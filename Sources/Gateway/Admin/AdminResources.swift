@@ -33,15 +33,8 @@ struct AdminResources: Sendable {
         }
         try request.requireReading()
         let outcome = await self.caller.call(BusRequest(target: "admin/\(what)", budget: self.configuration.budget))
-        let response = what == "status" ? self.status(outcome) : try Self.response(outcome)
+        let response = what == "status" ? self.status(outcome) : try outcome.answer()
         return response.answering(request)
-    }
-
-    private static func response(_ outcome: GuardedCaller.Outcome) throws(GatewayError) -> Response {
-        switch outcome {
-        case .success(let reply): .json(reply.body)
-        case .failure(let failure): throw failure.gatewayError(for: .host)
-        }
     }
 
     /// The dispatcher's status with the gateway's own beside it.
@@ -69,6 +62,18 @@ struct AdminResources: Sendable {
             "calls_in_flight": .integer(Int64(self.caller.callsInFlight)),
             "calls_abandoned": .integer(Int64(self.caller.callsAbandoned)),
         ]
+    }
+}
+
+extension GuardedCaller.Outcome {
+    /// The answer as it came.
+    ///
+    /// - Throws: ``GatewayError`` when there is none.
+    func answer() throws(GatewayError) -> Response {
+        switch self {
+        case .success(let reply): .json(reply.body)
+        case .failure(let failure): throw failure.gatewayError(for: .host)
+        }
     }
 }
 

@@ -51,17 +51,11 @@ struct CacheResources: Sendable {
         _ target: String,
         _ arguments: Payload = .empty
     ) async throws(GatewayError) -> Response {
-        switch await caller.call(BusRequest(target: target, body: arguments, budget: self.budget)) {
-        case .success(let reply): return .json(reply.body)
-        case .failure(let failure): throw Self.error(failure)
+        let outcome = await caller.call(BusRequest(target: target, body: arguments, budget: self.budget))
+        // The other end of this connection is not the dispatcher, which the common words for this name.
+        if case .failure(.bus(let error)) = outcome, [.notConnected, .stopped].contains(error.code) {
+            throw .unavailable(.notConnected, "The gateway has no connection to the cache service; nothing was done")
         }
-    }
-
-    /// The other end of this connection is not the dispatcher.
-    private static func error(_ failure: CallFailure) -> GatewayError {
-        guard case .bus(let error) = failure, [.notConnected, .stopped].contains(error.code) else {
-            return failure.gatewayError(for: .host)
-        }
-        return .unavailable(.notConnected, "The gateway has no connection to the cache service; nothing was done")
+        return try outcome.answer()
     }
 }

@@ -49,9 +49,6 @@ struct UpdateResources: Sendable {
 
     private func ask(_ method: String, _ arguments: Payload?) async throws(GatewayError) -> Response {
         let request = BusRequest(target: Self.target + method, body: arguments ?? .empty, budget: self.budget)
-        switch await self.caller.call(request) {
-        case .success(let reply): return .json(reply.body)
-        case .failure(let failure): throw failure.gatewayError(for: .host)
-        }
+        return try await self.caller.call(request).answer()
     }
 }
