@@ -87,10 +87,11 @@ extension DispatcherCore {
             // No search for the nearest name here: it is too slow for what a peer may do a thousand times a second.
             let path = target.dropFirst("callback/".count)
             fault = BusFault(.notFound, "there is no callback \(path); `admin/callbacks` lists them")
-        } else if target.hasPrefix("web/") {
-            fault = BusFault(.notFound, "no module serves \(target.dropFirst("web/".count))")
-        } else if target.hasPrefix("method/") || target.hasPrefix("update/") {
-            fault = self.faultOfName(target)
+        } else if let kind = DirectKind.allCases.first(where: { target.hasPrefix($0.prefix) }) {
+            switch kind {
+            case .web: fault = BusFault(.notFound, "no module serves \(target.dropFirst(kind.prefix.count))")
+            case .method, .backgroundUpdate: fault = self.faultOfName(target)
+            }
         } else {
             fault = BusFault(.badRequest, "a target begins with callback/, method/, update/, web/ or admin/")
         }

@@ -1,6 +1,6 @@
 import MessageBus
 
-/// Counts what a connection sends that is no message, and bars it when it is too much (`docs/wire-protocol.md` §9).
+/// Counts what no connection sends often, malformed messages among it, and bars one that does when it is too much (`docs/wire-protocol.md` §9).
 struct AbuseMeter {
     private static let countMax = 100
     private static let window = Duration.seconds(10)
@@ -17,7 +17,7 @@ struct AbuseMeter {
         return false
     }
 
-    /// Notes one malformed message.
+    /// Notes one such message.
     ///
     /// - Returns: Whether this was the one too many.
     mutating func note(at now: MonotonicTime) -> Bool {

@@ -25,7 +25,7 @@ final class PeerSocket: PollLoopResident, @unchecked Sendable {
     var inbound: InboundCalls
     /// The steps that the delegate has to take, one after the other.
     let steps = PeerInbox<PeerStep>()
-    /// The calls that tasks have to answer.
+    /// The calls to answer, and the tasks that do.
     let attendants = Attendants()
     private var isDraining = false
     /// Whether the loop ended before the socket was closed.

@@ -10,6 +10,7 @@ struct SendBacklog {
     private static let burstBytes = 64 * 1024
     /// No message waits longer than this for company.
     private static let burstTime = Duration.microseconds(200)
+    /// Room for so many messages is kept when it is empty again.
     private static let roomMax = 256
 
     private struct Entry {
