@@ -23,6 +23,15 @@ struct CacheResourcesTests {
         #expect(bus.requests.isEmpty)
     }
 
+    private static func invalidate(_ body: String, _ client: some TestClientProtocol) async throws -> TestResponse {
+        try await client.execute(
+            uri: "\(Self.root)/invalidate",
+            method: .post,
+            headers: .admin,
+            body: ByteBuffer(string: body)
+        )
+    }
+
     @Test(arguments: [
         (#"{"function":"directory.department"}"#, ["@directory.department"]),
         (#"{"function":"directory.department","key":"@ada:b c"}"#, ["=directory.department/@ada:b%20c"]),
@@ -33,12 +42,7 @@ struct CacheResourcesTests {
     func anInvalidationNamesTheTagsOfTheModules(body: String, tags: [String]) async throws {
         let cache = ScriptedBus(reply: BusReply(status: .answer, body: #"{"seq":9}"#))
         try await GatewayFixture(cache: cache).test { client in
-            let response = try await client.execute(
-                uri: "\(Self.root)/invalidate",
-                method: .post,
-                headers: .admin,
-                body: ByteBuffer(string: body)
-            )
+            let response = try await Self.invalidate(body, client)
             #expect(response.status == .ok)
             #expect(try response.json["seq"] == 9)
         }
@@ -54,12 +58,7 @@ struct CacheResourcesTests {
     func whatNamesNothingIsRefused(body: String) async throws {
         let cache = ScriptedBus(reply: BusReply(status: .answer))
         try await GatewayFixture(cache: cache).test { client in
-            let response = try await client.execute(
-                uri: "\(Self.root)/invalidate",
-                method: .post,
-                headers: .admin,
-                body: ByteBuffer(string: body)
-            )
+            let response = try await Self.invalidate(body, client)
             #expect(response.status == .badRequest)
         }
         #expect(cache.requests.isEmpty)

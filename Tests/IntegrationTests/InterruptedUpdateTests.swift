@@ -18,21 +18,7 @@ extension IntegrationTests {
             """
 
         private static func databases(workers: Int) -> String {
-            """
-            background_updates: { workers: \(workers) }
-            databases:
-              main:
-                sqlite: run/data/main.db
-                updates:
-                  index_events:
-                    rows:
-                      table: events
-                      key: [stream_ordering]
-                      columns: [event_id, room_id, content]
-                      where: "type = 'm.room.message'"
-                      module: search-index
-                      writes: [event_search]
-            """
+            "background_updates: { workers: \(workers) }\n" + IndexedEvents.databases(where: "type = 'm.room.message'")
         }
 
         @Test(arguments: ["pacer", "search-index", Self.worker, "callback-dispatcher"])

@@ -6,20 +6,6 @@ extension IntegrationTests {
     /// The sample's events indexed by one module and paced by another: all of them processes of their own.
     @Suite(.timeLimit(.minutes(3)))
     struct PacedUpdateTests {
-        private static let databases = """
-            databases:
-              main:
-                sqlite: run/data/main.db
-                updates:
-                  index_events:
-                    rows:
-                      table: events
-                      key: [stream_ordering]
-                      columns: [event_id, room_id, content]
-                      module: search-index
-                      writes: [event_search]
-            """
-
         private static let modules = """
               - module: pacer
                 run: ["pacer-module"]
@@ -33,7 +19,7 @@ extension IntegrationTests {
         @Test func everyEventIsIndexedOnceWhateverBecomesOfTheController() async throws {
             try await TestPlatform.run(
                 modules: Self.modules,
-                extra: Self.databases,
+                extra: IndexedEvents.databases(),
                 preparing: Self.importSample,
                 waitingFor: .gateway
             ) { platform in

@@ -49,7 +49,7 @@ struct CachedFunctionProcessesTests {
             let function = first.makeAPI().registerCachedFunction("version") { (_: String) in source.load() }
             _ = try await function("a")
             try await service.kill()
-            while first.cache.isFresh { try await Task.sleep(for: .milliseconds(5)) }
+            try await first.waitUntilStale()
             _ = try await function("a")
             _ = try await function("a")
             #expect(source.loads == 3)

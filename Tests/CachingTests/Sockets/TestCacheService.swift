@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import MessageBus
 import Synchronization
+import Testing
 import WireProtocol
 import ZeroMQ
 
@@ -104,7 +105,21 @@ struct TestProcess {
 
     /// Waits until the process may serve from its near cache.
     func waitUntilFresh() async throws {
-        while !self.cache.isFresh { try await Task.sleep(for: .milliseconds(5)) }
+        try await self.wait(untilFresh: true)
+    }
+
+    /// Waits until what the process was promised has lapsed, which is a matter of time and not of an event.
+    func waitUntilStale() async throws {
+        try await self.wait(untilFresh: false)
+    }
+
+    private func wait(untilFresh isFresh: Bool) async throws {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while self.cache.isFresh != isFresh {
+            try #require(ContinuousClock.now < deadline, "\(self.name) is \(isFresh ? "not fresh" : "fresh") for 30 s")
+            // The pause between two looks.
+            try await Task.sleep(for: .milliseconds(5))
+        }
     }
 }
 

@@ -23,6 +23,26 @@ struct IndexedEvents {
         END;
         """
 
+    /// The part of a configuration that has them indexed by the module `search-index`.
+    ///
+    /// - Parameter condition: Which of them; all when left out.
+    /// - Returns: YAML.
+    static func databases(where condition: String? = nil) -> String {
+        """
+        databases:
+          main:
+            sqlite: run/data/main.db
+            updates:
+              index_events:
+                rows:
+                  table: events
+                  key: [stream_ordering]
+                  columns: [event_id, room_id, content]
+                  module: search-index
+                  writes: [event_search]
+        """ + (condition.map { "\n          where: \"\($0)\"" } ?? "")
+    }
+
     let path: String
 
     init(in folder: URL) {
