@@ -27,9 +27,18 @@ public final class InMemoryCache: Sendable {
     }
 
     /// A process that uses the cache.
-    func makeClient() async -> CacheClient {
+    ///
+    /// - Parameters:
+    ///   - executor: Where its loads run; `nil` for Swift's own pool.
+    ///   - connection: What is between the process and the cache: given the way there, it returns what the process calls.
+    /// - Returns: The process's side of the cache, fresh already.
+    func makeClient(
+        executor: (any TaskExecutor)? = nil,
+        connection: (InMemoryCacheCaller) -> any BusCaller = { $0 }
+    ) async -> CacheClient {
         // Nothing is ever lost in memory, so one proof of freshness lasts longer than any test.
-        let client = CacheClient(configuration: CacheClientConfiguration(staleness: .seconds(86_400)))
+        let configuration = CacheClientConfiguration(staleness: .seconds(86_400))
+        let client = CacheClient(configuration: configuration, executor: executor)
         let peer = self.state.withLock { state in
             let peer = PeerID(rawValue: UInt32(state.clients.count + 1))
             state.clients[peer] = client
@@ -38,7 +47,7 @@ public final class InMemoryCache: Sendable {
         let hello = Hello(id: "module", role: .host, version: "", incarnation: "\(peer)")
         self.deliver(Envelope(Header(kind: .hello), body: hello.encoded()), from: peer)
         self.deliver(Envelope(Header(kind: .ready)), from: peer)
-        client.connect(InMemoryCacheCaller(cache: self, peer: peer))
+        client.connect(connection(InMemoryCacheCaller(cache: self, peer: peer)))
         await client.ping()
         return client
     }

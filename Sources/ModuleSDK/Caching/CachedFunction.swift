@@ -57,7 +57,10 @@ where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
     /// - Throws: What the load throws, and `CancellationError` when the calling task is cancelled.
     public func callAsFunction(_ key: Key) async throws -> Value {
         let text = try CacheKeyText.text(of: key)
-        if let value = self.nearHit(text) { return value }
+        if let hit = self.nearHit(text) {
+            LoadParts.current?.note(tags: hit.entry.tags, ceiling: hit.applied)
+            return hit.entry.value
+        }
         guard let place = self.place(of: key, text) else { return try await self.load(key) }
         let (load, isOwn) = self.join(place, key)
         let outcome = try await load.outcome()
@@ -67,13 +70,13 @@ where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
         return outcome.value
     }
 
-    private func nearHit(_ text: String) -> Value? {
+    /// The entry of a key if it may be served now, and the newest invalidation that has been applied.
+    private func nearHit(_ text: String) -> (entry: NearEntry<Value>, applied: SequenceNumber)? {
         let now = self.cache.now()
         guard let entry = self.state.withLock({ $0.near.entry(text) }), !entry.isExpired(at: now),
             let applied = self.cache.serves(asof: entry.asof, tags: entry.tags, at: now)
         else { return nil }
-        LoadParts.current?.note(tags: entry.tags, ceiling: applied)
-        return entry.value
+        return (entry, applied)
     }
 
     // MARK: Tags
@@ -119,6 +122,13 @@ where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
             return fresh
         }
         guard load === fresh else { return (load, false) }
+        // A load that ended since this call looked into the near cache left its value there before it left its place in the table. The
+        // service does not have that value yet, and would let this process load once more.
+        if let (entry, applied) = self.nearHit(place.text) {
+            let outcome = SharedLoad.Outcome(value: entry.value, tags: Set(entry.tags), ceiling: applied)
+            self.finish(fresh, place, .success(outcome))
+            return (fresh, true)
+        }
         // Not a child of the caller's task, because the load is for everybody who waits: cancelling the one that came first
         // must not end it. It ends with the load.
         Task(executorPreference: self.cache.executor) { await self.run(load, place, key) }
@@ -181,6 +191,7 @@ where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
         self.state.withLock { $0.near.insert(entry, for: place.text) }
     }
 
+    /// Ends a load, whose value must be in the near cache by now if it is to be kept.
     private func finish(
         _ load: SharedLoad<Value>,
         _ place: Place,
