@@ -48,7 +48,7 @@ format: ## Rewrite the Swift files in the project's format.
 	@swift format --in-place --parallel $(SWIFT_FILES)
 
 .PHONY: bench
-bench: $(DEPS) ## Measure calls over the bus and HTTP through it, against the bare libraries.
+bench: $(DEPS) ## Measure calls, HTTP, updates and caches against the bare libraries, SQLite and redis.
 	@Benchmarks/run
 
 .PHONY: build

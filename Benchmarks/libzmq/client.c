@@ -1,5 +1,6 @@
 // A host that keeps a number of calls in flight and says how many were answered, and how fast.
 
+#include "../samples.h"
 #include "wire.h"
 
 static uint64_t call_number;
@@ -52,11 +53,6 @@ static void wait_for_worker(void *socket, zmq_msg_t *body) {
     exit(1);
 }
 
-static int ascending(const void *left, const void *right) {
-    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
-    return (a > b) - (a < b);
-}
-
 int main(int argc, char **argv) {
     if (argc != 5) {
         fprintf(stderr, "usage: client ENDPOINT IN_FLIGHT WARM_UP_MS MEASURED_MS\n");
@@ -64,10 +60,8 @@ int main(int argc, char **argv) {
     }
     in_flight = strtoull(argv[2], NULL, 10);
     uint64_t warm_up = strtoull(argv[3], NULL, 10) * 1000000, measured = strtoull(argv[4], NULL, 10) * 1000000;
-    size_t sample_max = 1 << 24, count = 0;
-    uint32_t *samples = malloc(sample_max * sizeof *samples);
     started = calloc(in_flight, sizeof *started);
-    if (!samples || !started || in_flight == 0) return 2;
+    if (!started || in_flight == 0) return 2;
     make_body();
 
     void *socket = join(zmq_ctx_new(), argv[1], "benchmark", "host");
@@ -78,7 +72,7 @@ int main(int argc, char **argv) {
     wait_for_worker(socket, &body);
 
     for (uint64_t slot = 0; slot < in_flight; slot++) call(socket, slot);
-    uint64_t begin = nanoseconds() + warm_up, end = begin + measured, now = 0, last = begin;
+    uint64_t begin = nanoseconds() + warm_up, end = begin + measured, now = 0;
     while (now < end) {
         enum status status;
         uint64_t slot = answered(socket, &body, &status);
@@ -87,18 +81,8 @@ int main(int argc, char **argv) {
             fprintf(stderr, "client: wrong answer: %.*s\n", (int)zmq_msg_size(&body), (char *)zmq_msg_data(&body));
             return 1;
         }
-        if (now >= begin && count < sample_max) {
-            samples[count++] = (uint32_t)(now - started[slot]);
-            last = now;
-        }
+        if (now >= begin) add_sample(started[slot], now);
         call(socket, slot);
     }
-    if (count == 0) return 1;
-
-    qsort(samples, count, sizeof *samples, ascending);
-    printf(
-        "{\"calls\":%zu,\"seconds\":%.6f,\"p50_us\":%.1f,\"p99_us\":%.1f}\n", count, (double)(last - begin) / 1e9,
-        samples[count / 2] / 1e3, samples[count - 1 - count / 100] / 1e3
-    );
-    return 0;
+    return print_samples(begin);
 }

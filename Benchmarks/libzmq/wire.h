@@ -42,12 +42,6 @@ static inline void fail(const char *what) {
     exit(1);
 }
 
-static inline uint64_t nanoseconds(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 static inline void set(void *socket, int option, int value) {
     if (zmq_setsockopt(socket, option, &value, sizeof value) != 0) fail("zmq_setsockopt");
 }

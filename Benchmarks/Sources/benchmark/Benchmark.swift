@@ -1,6 +1,6 @@
 import Foundation
 
-/// Measures what the bus costs against what the same machine does without it, and prints it as ratios of one run.
+/// Measures what the platform costs against what the same machine does without it, and prints it as ratios of one run.
 @main
 struct Benchmark {
     static func main() {
@@ -22,19 +22,39 @@ struct Benchmark {
             programs.stop()
             folder.remove()
         }
-        let bus = try BusBenchmark(options, programs, folder)
-        let http = options.measuresHTTP ? try HTTPBenchmark(options, programs, folder) : nil
+        let cleaning = Interruption.watch { signal in
+            programs.stop()
+            folder.remove()
+            exit(128 + signal)
+        }
+        defer {
+            for source in cleaning { source.cancel() }
+        }
+        let parts = try options.parts.map { try Self.start($0, options, programs, folder) }
         var table = Measurements()
         for round in 1...options.rounds {
             print("round \(round) of \(options.rounds)")
             fflush(nil)
-            try bus.measure(round: round, into: &table)
-            try http?.measure(round: round, into: &table)
+            for part in parts { try part.measure(round: round, into: &table) }
         }
         let report = Report(machine: machine, measurements: table)
         print(report.text)
         if let file = options.jsonFile {
             try report.json().write(to: URL(fileURLWithPath: file))
+        }
+    }
+
+    private static func start(
+        _ part: Part,
+        _ options: Options,
+        _ programs: Programs,
+        _ folder: BenchmarkFolder
+    ) throws -> any Measuring {
+        switch part {
+        case .bus: try BusBenchmark(options, programs, folder)
+        case .http: try HTTPBenchmark(options, programs, folder)
+        case .updates: try UpdateBenchmark(options, programs, folder)
+        case .caching: try CacheBenchmark(options, programs, folder)
         }
     }
 }

@@ -30,25 +30,42 @@ struct BenchmarkFolder {
 
     /// Makes a folder with the configuration of one platform.
     ///
+    /// - Parameters:
+    ///   - name: The folder's.
+    ///   - port: Where its gateway listens, if it is started.
+    ///   - modules: Who may connect.
+    ///   - sections: What else the configuration says.
     /// - Returns: The path of the configuration file.
-    func platform(_ name: String, port: Int) throws -> String {
+    /// - Throws: When it cannot be written.
+    func platform(_ name: String, port: Int = 1, modules: [String], sections: String = "") throws -> String {
         let folder = self.url.appendingPathComponent(name)
         try FileManager.default.createDirectory(
             at: folder.appendingPathComponent("run"),
             withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700]
         )
-        try Data(Self.catalogue.utf8).write(to: folder.appendingPathComponent("catalogue.yaml"))
         let configuration = """
             gateway: { listen: "127.0.0.1:\(port)" }
-            callbacks: { catalogue: catalogue.yaml }
             log: { level: warning }
+            \(sections)
             modules:
-              - module: echo
+            \(modules.map { "  - module: \($0)" }.joined(separator: "\n"))
             """
         let file = folder.appendingPathComponent("ganglion.yaml")
         try Data(configuration.utf8).write(to: file)
         return file.path
+    }
+
+    /// The same for calls that are made to be measured, and the module that answers them.
+    func echoPlatform(_ name: String, port: Int = 1) throws -> String {
+        let catalogue = self.path("catalogue.yaml")
+        try Data(Self.catalogue.utf8).write(to: URL(fileURLWithPath: catalogue))
+        return try self.platform(
+            name,
+            port: port,
+            modules: ["echo"],
+            sections: "callbacks: { catalogue: \(catalogue) }"
+        )
     }
 
     func remove() {

@@ -13,7 +13,7 @@ struct Measurements {
         let load: Int
 
         static func < (left: Self, right: Self) -> Bool {
-            (left.load, left.subject.rawValue) < (right.load, right.subject.rawValue)
+            (left.load, left.subject.place) < (right.load, right.subject.place)
         }
     }
 
@@ -36,16 +36,6 @@ struct Measurements {
         else { return nil }
         return Spread(zip(above, below).map { $0.perSecond / $1.perSecond })
     }
-}
-
-/// What is measured.
-enum Subject: String, CaseIterable {
-    case bareLibzmq = "bare libzmq"
-    case dispatcherBarePeers = "dispatcher, bare peers"
-    case dispatcherSDK = "dispatcher, SDK to SDK"
-    case bareBrokerSDK = "bare broker, SDK to SDK"
-    case hummingbird = "Hummingbird alone"
-    case gateway = "gateway to module"
 }
 
 /// The median of some values, and how far they lie apart.

@@ -3,18 +3,21 @@ import Foundation
 /// What the command line says.
 struct Options {
     static let usage = """
-        usage: Benchmarks/run [--rounds N] [--seconds S] [--bus-only] [--json FILE]
+        usage: Benchmarks/run [--rounds N] [--seconds S] [--bus-only] [--http-only] [--updates-only] [--caching-only] [--json FILE]
 
           --rounds N    how often everything is measured, in turns (default 5)
           --seconds S   how long each measurement takes (default 1.5)
-          --bus-only    leave HTTP out
+          --bus-only, --http-only, --updates-only, --caching-only
+                        measure one part; of several, those
           --json FILE   write all measurements to a file as well
         """
 
     var rounds = 5
     var seconds = 1.5
-    var measuresHTTP = true
+    private var named: [Part] = []
     var jsonFile: String?
+    /// Where the project is.
+    let project: String
     /// Where the compiled C programs are.
     let programs: String
     /// Where the compiled Swift programs are.
@@ -25,10 +28,12 @@ struct Options {
     }
 
     init(_ arguments: [String]) throws {
-        guard let programs = ProcessInfo.processInfo.environment["BENCHMARK_PROGRAMS"] else {
+        let environment = ProcessInfo.processInfo.environment
+        guard let programs = environment["BENCHMARK_PROGRAMS"], let project = environment["BENCHMARK_PROJECT"] else {
             throw Problem(description: "start the benchmarks with Benchmarks/run, which compiles what they measure")
         }
         self.programs = programs
+        self.project = project
         self.products = URL(fileURLWithPath: arguments[0]).deletingLastPathComponent().path
         var rest = arguments.dropFirst()
         while let option = rest.popFirst() {
@@ -39,10 +44,11 @@ struct Options {
     private mutating func take(_ option: String, _ rest: inout ArraySlice<String>) throws {
         switch option {
         case "--help": throw Problem(description: Self.usage)
-        case "--bus-only": self.measuresHTTP = false
         case "--json": self.jsonFile = rest.popFirst()
         case "--rounds": self.rounds = try Self.number(option, rest.popFirst().flatMap(Int.init), in: 1...100)
         case "--seconds": self.seconds = try Self.number(option, rest.popFirst().flatMap(Double.init), in: 0.1...60)
+        case let name where Part.allCases.contains { name == "--\($0)-only" }:
+            self.named += Part.allCases.filter { name == "--\($0)-only" }
         default: throw Problem(description: "there is no option \(option)\n\(Self.usage)")
         }
     }
@@ -53,6 +59,9 @@ struct Options {
         }
         return value
     }
+
+    /// What is measured.
+    var parts: [Part] { Part.allCases.filter { self.named.isEmpty || self.named.contains($0) } }
 
     /// A warm-up, and what is measured, in milliseconds.
     var times: [String] { ["300", String(Int(self.seconds * 1000))] }

@@ -1,7 +1,11 @@
 import Foundation
+import Synchronization
 
 /// A process that is measured, or that measures.
-final class Program {
+final class Program: Sendable {
+    /// How long anything may take that is waited for: more than each measurement is told to.
+    private static let patience = 150
+
     private let process = Process()
     private let output = Pipe()
     private let name: String
@@ -22,6 +26,8 @@ final class Program {
 
     /// Waits until the program says `ready`.
     func waitUntilReady() throws {
+        let end = self.endLater()
+        defer { end.cancel() }
         var text = ""
         while !text.contains("ready") {
             let data = self.output.fileHandleForReading.availableData
@@ -44,14 +50,26 @@ final class Program {
     /// Waits for the end.
     ///
     /// - Returns: What the program printed.
-    /// - Throws: ``Failure`` when it failed.
+    /// - Throws: ``Failure`` when it failed, or did not end in time.
     func finish() throws -> String {
+        let end = self.endLater()
+        defer { end.cancel() }
         let data = self.output.fileHandleForReading.readDataToEndOfFile()
         self.process.waitUntilExit()
         guard self.process.terminationStatus == 0 else {
             throw Failure(description: "\(self.name) failed with status \(self.process.terminationStatus)")
         }
         return String(decoding: data, as: UTF8.self)
+    }
+
+    /// Ends the process when it takes too long, so that nobody waits for ever.
+    private func endLater() -> DispatchWorkItem {
+        let end = DispatchWorkItem { [process, name] in
+            print("\(name) takes more than \(Self.patience) seconds and is ended")
+            process.terminate()
+        }
+        DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(Self.patience), execute: end)
+        return end
     }
 
     fileprivate func stop() {
@@ -62,13 +80,13 @@ final class Program {
 }
 
 /// The processes of a run, of which none outlives it.
-final class Programs {
-    private var running: [Program] = []
+final class Programs: Sendable {
+    private let running = Mutex<[Program]>([])
 
     /// Starts a process that serves until the run ends.
     func start(_ command: [String]) throws -> Program {
         let program = try Program(command)
-        self.running.append(program)
+        self.running.withLock { $0.append(program) }
         return program
     }
 
@@ -77,11 +95,21 @@ final class Programs {
     /// - Returns: What it printed.
     /// - Throws: When it failed.
     func run(_ command: [String]) throws -> String {
-        try Program(command).finish()
+        let program = try self.start(command)
+        defer { self.running.withLock { $0.removeAll { $0 === program } } }
+        return try program.finish()
     }
 
     /// Ends all, the last one first.
     func stop() {
-        for program in self.running.reversed() { program.stop() }
+        let programs = self.running.withLock { $0 }
+        for program in programs.reversed() { program.stop() }
+    }
+
+    /// Where an executable is that the project does not make.
+    static func find(_ name: String) -> String? {
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        return path.split(separator: ":").map { "\($0)/\(name)" }
+            .first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 }

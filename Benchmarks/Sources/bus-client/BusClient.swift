@@ -1,64 +1,47 @@
-import Logging
+import BusHost
+import CallLoad
 import MessageBus
 import WireProtocol
-import ZeroMQ
 
 /// A host that keeps a number of calls in flight and says how many were answered, and how fast: `libzmq/client.c` in Swift.
+///
+/// It calls a module through a dispatcher; or, where a key is named, it asks a cache service for that key's value.
 @main
 struct BusClient {
+    private static let bodySize = 256
+
     static func main() async throws {
-        let numbers = CommandLine.arguments.dropFirst(2).compactMap { Int($0) }
-        guard CommandLine.arguments.count == 5, numbers.count == 3 else {
-            print("usage: bus-client ENDPOINT IN_FLIGHT WARM_UP_MS MEASURED_MS")
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        let numbers = arguments.dropFirst().prefix(3).compactMap { Int($0) }
+        guard (4...5).contains(arguments.count), numbers.count == 3 else {
+            print("usage: bus-client ENDPOINT IN_FLIGHT WARM_UP_MS MEASURED_MS [KEY]")
             return
         }
-        let loop = PollLoop(label: "bus-client")
-        try loop.start()
-        let host = Host()
-        let connection = BusConnection(
-            configuration: BusConnectionConfiguration(
-                endpoint: CommandLine.arguments[1],
-                id: "benchmark",
-                role: .host
-            ),
-            loop: loop,
-            context: try Context(),
-            delegate: host,
-            logger: Logger(label: "bus-client")
+        let request = arguments.count == 5 ? Self.get(arguments[4]) : Self.echo
+        let load = CallLoad(
+            inFlight: numbers[0],
+            warmUp: .milliseconds(numbers[1]),
+            measured: .milliseconds(numbers[2])
         )
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await connection.run() }
-            await host.waitUntilReady()
-            let load = Load(
-                connection: connection,
-                inFlight: numbers[0],
-                warmUp: .milliseconds(numbers[1]),
-                measured: .milliseconds(numbers[2])
-            )
-            // On the loop's thread, where a call costs no change of thread: as the SDK runs a module's code.
-            let result = try await withTaskExecutorPreference(loop) { try await load.run() }
-            print(result)
-            group.cancelAll()
+        try await BusHost.run(arguments[0]) { connection in
+            _ = try await connection.answer(to: request)
+            let summary = try await load.run { _, _ in
+                let reply = try await connection.call(request)
+                guard reply.status == .answer, reply.body.count == Self.bodySize else {
+                    throw CallFailure(request, reply)
+                }
+            }
+            print(summary.line)
         }
-        loop.stop()
-        await loop.waitUntilStopped()
-    }
-}
-
-/// Knows when calls can be made.
-private struct Host: BusConnectionDelegate {
-    private let readiness: AsyncStream<Void>
-    private let whenReady: AsyncStream<Void>.Continuation
-
-    init() {
-        (self.readiness, self.whenReady) = AsyncStream.makeStream()
     }
 
-    func reachabilityChanged(isReady: Bool) {
-        if isReady { self.whenReady.yield() }
+    private static var echo: BusRequest {
+        let text = #"{"payload":""#
+        let body = text + String(repeating: "x", count: Self.bodySize - text.utf8.count - 2) + #""}"#
+        return BusRequest(target: "callback/benchmark/echo", body: Payload(body), budget: .seconds(10))
     }
 
-    func waitUntilReady() async {
-        for await _ in self.readiness { return }
+    private static func get(_ key: String) -> BusRequest {
+        BusRequest(target: CacheTarget.get, body: CacheGet(key: key, tags: []).encoded(), budget: .seconds(10))
     }
 }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Calls of 256 bytes from a client through a broker to a worker and back, each a process of its own, over ipc.
-struct BusBenchmark {
+struct BusBenchmark: Measuring {
     private static let loads = [1, 64, 512]
 
     /// Who calls, and who answers: command lines, but for the endpoint.
@@ -15,19 +15,6 @@ struct BusBenchmark {
         let subject: Subject
         let endpoint: String
         let client: String
-    }
-
-    private struct Result: Decodable {
-        let calls: Int
-        let seconds: Double
-        let median: Double
-        let late: Double
-
-        private enum CodingKeys: String, CodingKey {
-            case calls, seconds
-            case median = "p50_us"
-            case late = "p99_us"
-        }
     }
 
     private let programs: Programs
@@ -46,9 +33,9 @@ struct BusBenchmark {
         try self.add(
             .dispatcherBarePeers,
             bare,
-            behind: platform.startDispatcher(try folder.platform("dispatcher", port: 1))
+            behind: platform.startDispatcher(try folder.echoPlatform("dispatcher"))
         )
-        try self.add(.dispatcherSDK, swift, behind: platform.startDispatcher(try folder.platform("sdk", port: 1)))
+        try self.add(.dispatcherSDK, swift, behind: platform.startDispatcher(try folder.echoPlatform("sdk")))
     }
 
     private func startBroker(_ executable: String, _ socket: String) throws -> String {
@@ -71,12 +58,6 @@ struct BusBenchmark {
     }
 
     private func sample(of lane: Lane, load: Int) throws -> Measurements.Sample {
-        let output = try self.programs.run([lane.client, lane.endpoint, String(load)] + self.times)
-        let result = try JSONDecoder().decode(Result.self, from: Data(output.utf8))
-        return Measurements.Sample(
-            perSecond: Double(result.calls) / result.seconds,
-            medianMicroseconds: result.median,
-            lateMicroseconds: result.late
-        )
+        try LoadSummary(self.programs.run([lane.client, lane.endpoint, String(load)] + self.times)).sample
     }
 }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A short answer over HTTP: from Hummingbird itself, and from a module through gateway and dispatcher.
-struct HTTPBenchmark {
+struct HTTPBenchmark: Measuring {
     private static let connections = 32
 
     private struct Lane {
@@ -10,10 +10,15 @@ struct HTTPBenchmark {
     }
 
     private let programs: Programs
+    private let wrk: String
     private let lanes: [Lane]
     private let seconds: Int
 
     init(_ options: Options, _ programs: Programs, _ folder: BenchmarkFolder) throws {
+        guard let wrk = Programs.find("wrk") else {
+            throw Program.Failure(description: "wrk is missing: apt-get install wrk, or brew install wrk")
+        }
+        self.wrk = wrk
         self.programs = programs
         // wrk counts in whole seconds.
         self.seconds = max(1, Int(options.seconds.rounded(.up)))
@@ -24,7 +29,9 @@ struct HTTPBenchmark {
             Lane(subject: .hummingbird, url: "http://127.0.0.1:\(port)/hello"),
             Lane(subject: .gateway, url: "http://127.0.0.1:\(port + 1)/_modules/echo/hello"),
         ]
-        for lane in self.lanes { try self.warmUp(lane) }
+        for lane in self.lanes {
+            try Patience.retry { _ = try self.load(lane, seconds: 1) }
+        }
     }
 
     private static func startPlatform(
@@ -34,7 +41,7 @@ struct HTTPBenchmark {
         port: Int
     ) throws {
         let platform = Platform(options, programs)
-        let configuration = try folder.platform("http", port: port)
+        let configuration = try folder.echoPlatform("http", port: port)
         let endpoint = try platform.startDispatcher(configuration)
         try programs.start(Platform.echoModule(options) + [endpoint]).waitUntilReady()
         try platform.startGateway(configuration)
@@ -45,20 +52,6 @@ struct HTTPBenchmark {
         20_000 + Int(ProcessInfo.processInfo.processIdentifier % 10_000) * 2
     }
 
-    /// Waits until a lane answers, and lets it answer for a while.
-    private func warmUp(_ lane: Lane) throws {
-        let deadline = ContinuousClock.now + .seconds(15)
-        while true {
-            do {
-                _ = try self.load(lane, seconds: 1)
-                return
-            } catch {
-                guard ContinuousClock.now < deadline else { throw error }
-                usleep(100_000)
-            }
-        }
-    }
-
     func measure(round: Int, into table: inout Measurements) throws {
         for lane in round % 2 == 1 ? self.lanes : self.lanes.reversed() {
             let sample = try self.load(lane, seconds: self.seconds)
@@ -67,7 +60,7 @@ struct HTTPBenchmark {
     }
 
     private func load(_ lane: Lane, seconds: Int) throws -> Measurements.Sample {
-        let command = ["/usr/bin/env", "wrk", "-t1", "-c\(Self.connections)", "-d\(seconds)s", "--latency", lane.url]
+        let command = [self.wrk, "-t1", "-c\(Self.connections)", "-d\(seconds)s", "--latency", lane.url]
         return try WrkOutput(self.programs.run(command), of: lane.url).sample
     }
 }

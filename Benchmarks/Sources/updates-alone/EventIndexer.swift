@@ -1,0 +1,1 @@
+../../../Examples/SearchIndexModule/EventIndexer.swift
