@@ -20,7 +20,7 @@ extension BusConnection {
         for _ in 0..<500 {
             let reply = try await self.call(request)
             if reply.status == .answer { return reply }
-            if let fault = reply.fault, !absent.contains(fault.code), !fault.isRetryable {
+            if let fault = reply.fault, !absent.contains(fault.code) {
                 throw CallFailure(request, reply)
             }
             try await Task.sleep(for: .milliseconds(10))

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Logging
 public import MessageBus
 internal import WireProtocol
@@ -7,10 +8,18 @@ internal import ZeroMQ
 public enum BusHost {
     /// Connects, does something on the thread of the connection's loop, and leaves.
     ///
-    /// On that thread a call costs no change of thread: as the SDK runs a module's code.
-    ///
-    /// - Throws: What `work` throws, and what ends the connection.
-    public static func run(
+    /// On that thread a call costs no change of thread: as the SDK runs a module's code. When the work or the connection fails, the
+    /// process says why and ends with status 1.
+    public static func run(_ endpoint: String, _ work: @escaping @Sendable (BusConnection) async throws -> Void) async {
+        do {
+            try await self.connect(endpoint, work)
+        } catch {
+            FileHandle.standardError.write(Data("\(error)\n".utf8))
+            exit(1)
+        }
+    }
+
+    private static func connect(
         _ endpoint: String,
         _ work: @escaping @Sendable (BusConnection) async throws -> Void
     ) async throws {

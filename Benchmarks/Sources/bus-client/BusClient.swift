@@ -10,7 +10,7 @@ import WireProtocol
 struct BusClient {
     private static let bodySize = 256
 
-    static func main() async throws {
+    static func main() async {
         let arguments = Array(CommandLine.arguments.dropFirst())
         let numbers = arguments.dropFirst().prefix(3).compactMap { Int($0) }
         guard (4...5).contains(arguments.count), numbers.count == 3 else {
@@ -23,7 +23,7 @@ struct BusClient {
             warmUp: .milliseconds(numbers[1]),
             measured: .milliseconds(numbers[2])
         )
-        try await BusHost.run(arguments[0]) { connection in
+        await BusHost.run(arguments[0]) { connection in
             _ = try await connection.answer(to: request)
             let summary = try await load.run { _, _ in
                 let reply = try await connection.call(request)
