@@ -1,12 +1,13 @@
 internal import CZeroMQ
+internal import Synchronization
 
 /// A container for all the sockets of a process, with the threads that do their input and output.
 ///
-/// One context per process is enough. Sockets keep their context alive; letting go of the last reference terminates it,
-/// which waits until every closed socket has sent what it held or its ``SocketOptions/linger`` has run out.
+/// One context per process is enough. Sockets keep their context alive. Before the process ends the context has to be
+/// terminated, or what its sockets have not sent yet is lost with it.
 public final class Context: Sendable {
-    // nonisolated(unsafe) because the pointer never changes and libzmq documents a context as thread safe.
-    nonisolated(unsafe) let handle: UnsafeMutableRawPointer
+    /// `nil` once terminated.
+    private let handle: Mutex<ContextHandle?>
 
     /// Makes a context.
     ///
@@ -22,18 +23,51 @@ public final class Context: Sendable {
             throw error
         }
         ThreadScheduling.apply(to: handle)
-        self.handle = handle
+        self.handle = Mutex(ContextHandle(pointer: handle))
     }
 
     deinit {
-        // A signal may interrupt the wait for the sockets; the context must end all the same.
-        while zmq_ctx_term(self.handle) != 0, zmq_errno() == EINTR {}
+        self.terminate()
     }
 
     /// Makes every call on every socket of this context fail with ``ZeroMQError/Code/terminated`` from now on.
     ///
     /// Sockets still have to be let go of by their owners.
     public func shutdown() {
-        zmq_ctx_shutdown(self.handle)
+        self.handle.withLock { handle in
+            if let handle { zmq_ctx_shutdown(handle.pointer) }
+        }
     }
+
+    /// Waits until every socket is closed and has sent what it held, or its ``SocketOptions/linger`` has run out.
+    ///
+    /// Blocks the thread. It happens by itself with the last reference to the context; called by a process before it ends it does not
+    /// depend on who still holds one. Sockets can no longer be opened.
+    public func terminate() {
+        guard let handle = self.handle.withLock({ $0.take() }) else { return }
+        // A signal may interrupt the wait for the sockets; the context must end all the same.
+        while zmq_ctx_term(handle.pointer) != 0, zmq_errno() == EINTR {}
+    }
+
+    /// Opens a socket of libzmq's.
+    func socket(_ kind: Socket.Kind) throws(ZeroMQError) -> UnsafeMutableRawPointer {
+        let call = "zmq_socket"
+        // Under the lock, because a context must not be terminated in the middle of it.
+        let result = self.handle.withLock { handle -> Result<ContextHandle, ZeroMQError> in
+            guard let handle else { return .failure(ZeroMQError(.terminated, call: call)) }
+            guard let socket = zmq_socket(handle.pointer, kind.rawValue) else {
+                return .failure(ZeroMQError(call: call))
+            }
+            return .success(ContextHandle(pointer: socket))
+        }
+        return try result.get().pointer
+    }
+}
+
+/// What libzmq knows a context or a new socket by.
+///
+/// `@unchecked Sendable` because the pointer never changes: libzmq documents a context as thread safe, and of a socket only the thread
+/// that asked for it learns.
+private struct ContextHandle: @unchecked Sendable {
+    let pointer: UnsafeMutableRawPointer
 }

@@ -80,4 +80,24 @@ struct ShutdownTests {
         let opening = #expect(throws: ZeroMQError.self) { _ = try Socket(.dealer, in: context) }
         #expect(opening?.code == .terminated)
     }
+
+    @Test
+    func terminatingWaitsForWhatClosedSocketsHoldThoughTheContextIsStillReferredTo() throws {
+        let reader = try Context()
+        let router = try Socket(.router, in: reader)
+        try router.bind(to: self.folder.endpoint())
+        let writer = try Context()
+        var options = SocketOptions()
+        options.linger = .seconds(20)
+        let dealer = try Socket(.dealer, in: writer, options: options)
+        try dealer.connect(to: self.folder.endpoint())
+        try dealer.deliver([Array("why I end".utf8)])
+        dealer.close()
+        writer.terminate()
+        writer.terminate()
+        writer.shutdown()
+        #expect(try router.awaitMessage()[1] == Array("why I end".utf8))
+        let opening = #expect(throws: ZeroMQError.self) { _ = try Socket(.dealer, in: writer) }
+        #expect(opening?.code == .terminated)
+    }
 }

@@ -4,14 +4,14 @@ import MessageBus
 import ServiceLifecycle
 import ServiceRuntime
 import WireProtocol
-import ZeroMQ
 
 extension BackgroundUpdateWorkerCommand {
     /// The services of the process, in the order in which they start; they stop in the opposite one.
-    static func services(_ platform: PlatformConfiguration, loop: PollLoop, logger: Logger) throws -> [any Service] {
+    static func services(_ platform: PlatformConfiguration, logger: Logger) throws -> [any Service] {
         let configuration = try Self.workerConfiguration(platform)
         // The worker calls over the connection, and the connection serves the worker's methods.
         let methods = LateMethods()
+        let thread = try SocketThread(label: "updates")
         let bus = BusConnection(
             configuration: BusConnectionConfiguration(
                 endpoint: platform.bus.connect,
@@ -20,8 +20,8 @@ extension BackgroundUpdateWorkerCommand {
                 heartbeatMilliseconds: UInt32(clamping: Int64(platform.bus.heartbeat / .milliseconds(1))),
                 bodySizeMax: platform.bus.bodyBytesMax
             ),
-            loop: loop,
-            context: try Context(),
+            loop: thread.loop,
+            context: thread.context,
             delegate: WorkerBusDelegate(methods, logger: logger),
             logger: logger
         )
@@ -33,7 +33,7 @@ extension BackgroundUpdateWorkerCommand {
             logger: logger
         )
         methods.methods = worker.methods
-        return [bus, worker]
+        return [thread, bus, worker]
     }
 
     private static func workerConfiguration(_ platform: PlatformConfiguration) throws -> WorkerConfiguration {

@@ -1,7 +1,6 @@
 import ArgumentParser
 import BackgroundUpdates
 import ServiceRuntime
-import ZeroMQ
 
 /// The background updates of every configured database.
 @main
@@ -15,14 +14,10 @@ struct BackgroundUpdateWorkerCommand: AsyncParsableCommand {
     var config = "ganglion.yaml"
 
     func run() async throws {
-        let loop = PollLoop(label: "updates")
         let name = BackgroundUpdateWorker.id
         let status = await ServiceProcess.run(name, configurationFile: self.config) { platform, logger in
-            let services = try Self.services(platform, loop: loop, logger: logger)
-            try loop.start()
-            return services
+            try Self.services(platform, logger: logger)
         }
-        loop.stop()
         throw ExitCode(status)
     }
 }

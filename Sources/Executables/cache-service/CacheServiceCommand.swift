@@ -1,6 +1,5 @@
 import ArgumentParser
 import ServiceRuntime
-import ZeroMQ
 
 /// What modules share of what they have looked up, and the order of invalidations.
 @main
@@ -14,13 +13,9 @@ struct CacheServiceCommand: AsyncParsableCommand {
     var config = "ganglion.yaml"
 
     func run() async throws {
-        let loop = PollLoop(label: "cache")
         let status = await ServiceProcess.run("cache-service", configurationFile: self.config) { platform, logger in
-            let services = try Self.services(platform, loop: loop, logger: logger)
-            try loop.start()
-            return services
+            try Self.services(platform, logger: logger)
         }
-        loop.stop()
         throw ExitCode(status)
     }
 }

@@ -1,26 +1,28 @@
 import Callbacks
 import Foundation
 import Logging
+import MessageBus
 import ServiceLifecycle
 import ServiceRuntime
 import WireProtocol
-import ZeroMQ
 
 extension CallbackDispatcherCommand {
     /// The services of the process.
-    static func services(_ platform: PlatformConfiguration, loop: PollLoop, logger: Logger) throws -> [any Service] {
+    static func services(_ platform: PlatformConfiguration, logger: Logger) throws -> [any Service] {
         let configuration = try Self.dispatcherConfiguration(platform)
         for file in platform.bus.socketFiles {
             try PrivateFolder.prepare(URL(filePath: file).deletingLastPathComponent().path)
         }
+        let thread = try SocketThread(label: "dispatcher")
         return [
+            thread,
             CallbackDispatcher(
                 configuration,
                 endpoints: platform.bus.listen,
-                loop: loop,
-                context: try Context(),
+                loop: thread.loop,
+                context: thread.context,
                 logger: logger
-            )
+            ),
         ]
     }
 

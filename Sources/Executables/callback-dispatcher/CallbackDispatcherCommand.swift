@@ -1,6 +1,5 @@
 import ArgumentParser
 import ServiceRuntime
-import ZeroMQ
 
 /// The bus and everything that is decided on it.
 @main
@@ -14,14 +13,10 @@ struct CallbackDispatcherCommand: AsyncParsableCommand {
     var config = "ganglion.yaml"
 
     func run() async throws {
-        let loop = PollLoop(label: "dispatcher")
         let name = "callback-dispatcher"
         let status = await ServiceProcess.run(name, configurationFile: self.config) { platform, logger in
-            let services = try Self.services(platform, loop: loop, logger: logger)
-            try loop.start()
-            return services
+            try Self.services(platform, logger: logger)
         }
-        loop.stop()
         throw ExitCode(status)
     }
 }

@@ -4,16 +4,11 @@ import Logging
 import MessageBus
 import ServiceLifecycle
 import ServiceRuntime
-import ZeroMQ
 
 extension GatewayCommand {
     /// The services of the process, in the order in which they start; they stop in the opposite one.
-    static func services(
-        _ platform: PlatformConfiguration,
-        loop: PollLoop,
-        logger: Logger
-    ) throws -> [any Service] {
-        let context = try Context()
+    static func services(_ platform: PlatformConfiguration, logger: Logger) throws -> [any Service] {
+        let thread = try SocketThread(label: "gateway")
         let tables = RoutingTables(reservedPaths: platform.gateway.reserved)
         let bus = BusConnection(
             configuration: .gateway(
@@ -21,29 +16,28 @@ extension GatewayCommand {
                 heartbeat: platform.bus.heartbeat,
                 bodySizeMax: platform.bus.bodyBytesMax
             ),
-            loop: loop,
-            context: context,
+            loop: thread.loop,
+            context: thread.context,
             delegate: GatewayBusDelegate(tables, logger: logger),
             logger: logger
         )
-        let cache = platform.cache.isConfigured ? Self.cache(platform, loop, context, logger) : nil
+        let cache = platform.cache.isConfigured ? Self.cache(platform, thread, logger) : nil
         let gateway = GatewayService(
             Self.gatewayConfiguration(platform),
             token: try Self.token(platform.gateway.adminTokenFile),
             bus: bus,
             cache: cache,
             tables: tables,
-            loop: loop,
+            loop: thread.loop,
             logger: logger
         )
-        return [bus] + (cache.map { [$0] } ?? []) + [gateway]
+        return [thread, bus] + (cache.map { [$0] } ?? []) + [gateway]
     }
 
     /// The connection over which operators reach the cache service.
     private static func cache(
         _ platform: PlatformConfiguration,
-        _ loop: PollLoop,
-        _ context: Context,
+        _ thread: SocketThread,
         _ logger: Logger
     ) -> BusConnection {
         BusConnection(
@@ -52,8 +46,8 @@ extension GatewayCommand {
                 heartbeat: platform.bus.heartbeat,
                 bodySizeMax: platform.bus.bodyBytesMax
             ),
-            loop: loop,
-            context: context,
+            loop: thread.loop,
+            context: thread.context,
             delegate: CacheBusDelegate(logger: logger),
             logger: logger
         )

@@ -1,6 +1,5 @@
 import ArgumentParser
 import ServiceRuntime
-import ZeroMQ
 
 /// HTTP in front of the bus.
 @main
@@ -14,12 +13,9 @@ struct GatewayCommand: AsyncParsableCommand {
     var config = "ganglion.yaml"
 
     func run() async throws {
-        let loop = PollLoop(label: "gateway")
         let status = await ServiceProcess.run("gateway", configurationFile: self.config) { configuration, logger in
-            try loop.start()
-            return try Self.services(configuration, loop: loop, logger: logger)
+            try Self.services(configuration, logger: logger)
         }
-        loop.stop()
         throw ExitCode(status)
     }
 }

@@ -6,7 +6,6 @@ internal import ServiceLifecycle
 internal import ServiceRuntime
 internal import UnixSignals
 internal import WireProtocol
-internal import ZeroMQ
 
 extension Module {
     /// Runs the module as this process, until it is told to stop: `@main` on the type is all it takes.
@@ -61,10 +60,8 @@ enum ModuleRunner<Hosted: Module> {
         environment: [String: String],
         logger: Logger
     ) async throws {
-        let context = try Context()
-        let loop = PollLoop(label: options.moduleID)
-        try loop.start()
-        let cache = CacheClient(executor: loop)
+        let thread = try SocketThread(label: options.moduleID)
+        let cache = CacheClient(executor: thread.loop)
         let host = ModuleHost<Hosted>(moduleID: options.moduleID, logger: logger, cache: cache)
         let connection = BusConnection(
             configuration: BusConnectionConfiguration(
@@ -73,8 +70,8 @@ enum ModuleRunner<Hosted: Module> {
                 role: .module,
                 version: Hosted.version
             ),
-            loop: loop,
-            context: context,
+            loop: thread.loop,
+            context: thread.context,
             delegate: host,
             logger: logger
         )
@@ -83,12 +80,12 @@ enum ModuleRunner<Hosted: Module> {
             cache: cache,
             endpoints: host.cacheEndpoints,
             moduleID: options.moduleID,
-            loop: loop,
-            context: context,
+            loop: thread.loop,
+            context: thread.context,
             logger: logger
         )
         // In this order, because services are shut down in the reverse: the calls in flight may still need the cache.
-        var services: [any Service] = [cacheConnection, connection]
+        var services: [any Service] = [thread, cacheConnection, connection]
         if let lifeline = Lifeline(environment: environment) { services.append(lifeline) }
         // A handler that does not end when it is cancelled must not keep the process.
         let deadline = ExitDeadline(after: ServiceProcess.exitMax, logger: logger)
@@ -108,8 +105,6 @@ enum ModuleRunner<Hosted: Module> {
         configuration.maximumGracefulShutdownDuration = ServiceProcess.shutdownMax
         try await ServiceGroup(configuration: configuration).run()
         await host.shutdown()
-        loop.stop()
-        await loop.waitUntilStopped()
     }
 }
 

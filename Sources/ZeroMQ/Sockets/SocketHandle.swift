@@ -17,10 +17,7 @@ final class SocketHandle {
     var monitorNumber = 0
 
     init(_ kind: Socket.Kind, in context: Context) throws(ZeroMQError) {
-        guard let pointer = zmq_socket(context.handle, kind.rawValue) else {
-            throw ZeroMQError(call: "zmq_socket")
-        }
-        self.pointer = pointer
+        self.pointer = try context.socket(kind)
         self.context = context
     }
 
@@ -88,7 +85,7 @@ final class SocketHandle {
 }
 
 extension Socket.Kind {
-    fileprivate var rawValue: CInt {
+    var rawValue: CInt {
         switch self {
         case .dealer: ZMQ_DEALER
         case .router: ZMQ_ROUTER
