@@ -23,6 +23,8 @@ public protocol RouterCore {
     )
 
     /// Learns that a message of an earlier ``RouterAction/send(_:to:)`` did not leave.
+    ///
+    /// Of a connection that is gone it learns after what came from it before.
     mutating func sendFailed(
         _ header: Header,
         to peer: PeerID,

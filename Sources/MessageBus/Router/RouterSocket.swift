@@ -16,6 +16,7 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
     private let monitor: MonitorSocket
     private var reader: EnvelopeReader
     private var actions: [RouterAction] = []
+    private var lost = LostConnections()
     private let clock: () -> MonotonicTime
     private let logger: Logger
     private var isClosed = false
@@ -63,13 +64,23 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
         self.core.advance(to: now, into: &self.actions)
         try self.perform(at: now)
         try self.readMonitor(at: now)
+        let lostCount = self.lost.count
         var count = 0
         while count < Self.batch, try self.receive(at: now) {
             count += 1
             if count % Self.burst == 0 { try self.perform(at: now) }
         }
         try self.perform(at: now)
-        return count > 0
+        try self.tellLost(lostCount, isDrained: count < Self.batch, at: now)
+        return count > 0 || !self.lost.isEmpty
+    }
+
+    private func tellLost(_ count: Int, isDrained: Bool, at now: MonotonicTime) throws(ZeroMQError) {
+        guard !self.lost.isEmpty else { return }
+        for (header, peer) in self.lost.take(count, isDrained: isDrained, at: now) {
+            self.core.sendFailed(header, to: peer, reason: .unreachable, at: now, into: &self.actions)
+        }
+        try self.perform(at: now)
     }
 
     /// Gives the core one message; `false` when there is none.
@@ -119,13 +130,14 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
     }
 
     private func send(_ envelope: Envelope, to peer: PeerID, at now: MonotonicTime) throws(ZeroMQError) {
-        let reason: SendFailure
         switch try EnvelopeWriter.send(envelope, to: peer, over: self.socket) {
-        case .sent: return
-        case .congested: reason = .congested
-        case .unreachable: reason = .unreachable
+        case .sent:
+            break
+        case .congested:
+            self.core.sendFailed(envelope.header, to: peer, reason: .congested, at: now, into: &self.actions)
+        case .unreachable:
+            self.lost.append(envelope.header, to: peer, at: now)
         }
-        self.core.sendFailed(envelope.header, to: peer, reason: reason, at: now, into: &self.actions)
     }
 
     func prepareToWait(_ wait: inout PollWait) {

@@ -49,6 +49,21 @@ final class RawSocket: PollLoopResident, @unchecked Sendable {
         }
     }
 
+    func close(on loop: PollLoop) async throws {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            do {
+                try loop.execute {
+                    loop.detach(self)
+                    self.isReading = false
+                    self.socket.close()
+                    continuation.resume()
+                }
+            } catch {
+                continuation.resume(throwing: error)
+            }
+        }
+    }
+
     func stopReading(on loop: PollLoop) throws {
         try loop.execute { self.isReading = false }
     }

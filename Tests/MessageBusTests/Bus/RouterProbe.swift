@@ -127,5 +127,7 @@ struct ProbeCore: RouterCore {
         }
     }
 
-    mutating func stop(at now: MonotonicTime, into actions: inout [RouterAction]) {}
+    mutating func stop(at now: MonotonicTime, into actions: inout [RouterAction]) {
+        self.advance(to: now, into: &actions)
+    }
 }

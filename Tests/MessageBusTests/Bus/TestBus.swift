@@ -24,12 +24,13 @@ struct TestBus: Sendable {
         self.logger = logger
     }
 
-    func startRouter(_ probe: RouterProbe) -> RunningService {
+    // With a context of its own for a test that has to know when its sockets are gone.
+    func startRouter(_ probe: RouterProbe, in context: Context? = nil) -> RunningService {
         let service = RouterService(
             core: ProbeCore(probe: probe),
             configuration: RouterConfiguration(endpoints: [self.endpoint]),
             loop: self.routerLoop,
-            context: self.context,
+            context: context ?? self.context,
             logger: self.logger
         )
         probe.wakeUp = { [loop = self.routerLoop] in try? loop.execute {} }
@@ -50,6 +51,22 @@ struct TestBus: Sendable {
             delegate: delegate,
             logger: self.logger
         )
+    }
+
+    /// Returns when libzmq's thread has dealt with everything that happened before, the end of connections for one.
+    ///
+    /// A message over a new connection takes that thread several rounds.
+    func settle(on loop: PollLoop) async throws {
+        let endpoint = self.endpoint + UUID().uuidString.prefix(4)
+        let router = try await RawSocket.open(.router, on: loop, in: self.context) { try $0.bind(to: endpoint) }
+        var options = SocketOptions()
+        options.immediate = false
+        let dealer = try await RawSocket.open(.dealer, on: loop, in: self.context, options: options) { socket in
+            try socket.connect(to: endpoint)
+        }
+        try dealer.send([[]], on: loop)
+        _ = try await router.received.next()
+        for socket in [dealer, router] { try await socket.close(on: loop) }
     }
 
     func start(_ peer: BusConnection) -> RunningService {

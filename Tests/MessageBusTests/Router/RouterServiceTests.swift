@@ -1,3 +1,4 @@
+import Dispatch
 import MessageBus
 import Testing
 import WireProtocol
@@ -20,8 +21,8 @@ struct RouterServiceTests {
         }
     }
 
-    private func openDealer(_ bus: TestBus) async throws -> RawSocket {
-        try await RawSocket.open(.dealer, on: bus.peerLoop, in: bus.context) { socket in
+    private func openDealer(_ bus: TestBus, in context: Context? = nil) async throws -> RawSocket {
+        try await RawSocket.open(.dealer, on: bus.peerLoop, in: context ?? bus.context) { socket in
             try socket.connect(to: bus.endpoint)
         }
     }
@@ -149,6 +150,36 @@ struct RouterServiceTests {
             #expect(gone == peer)
             #expect(reason == .unreachable)
             _ = try await host.call(BusRequest(target: "echo", budget: .seconds(20)))
+        }
+    }
+
+    @Test func whatAPeerSaidLastIsHeardBeforeItsEnd() async throws {
+        try await self.withRouter { bus, probe, _ in
+            let context = try Context()
+            let raw = try await self.openDealer(bus, in: context)
+            let peer = try await self.introduce(raw, bus, probe)
+            let isFree = DispatchSemaphore(value: 0)
+            // Both the last word and the end of the connection are there when the router looks again, and it has something to send.
+            try bus.routerLoop.execute { isFree.wait() }
+            try raw.send([Header(kind: .bye, target: "why I leave").encoded(), []], on: bus.peerLoop)
+            try await raw.close(on: bus.peerLoop)
+            context.terminate()
+            try await bus.settle(on: bus.peerLoop)
+            probe.call("too late", id: 1, on: peer)
+            isFree.signal()
+            let first = try await probe.events.next { event in
+                switch event {
+                case .message(let envelope, _): envelope.header.kind == .bye
+                case .sendFailed: true
+                default: false
+                }
+            }
+            guard case .message = first else {
+                return #expect(Bool(false), "the end was told before the last word")
+            }
+            _ = try await probe.events.next {
+                if case .sendFailed(.call, peer, .unreachable) = $0 { true } else { false }
+            }
         }
     }
 
