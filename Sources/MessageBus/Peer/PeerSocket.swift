@@ -89,19 +89,9 @@ final class PeerSocket: PollLoopResident, @unchecked Sendable {
         while let event = try link.nextEvent() {
             switch event.kind {
             case .handshakeSucceeded: self.perform(self.session.connected(at: now), at: now)
-            case .disconnected:
-                try self.readLastMessages(at: now)
-                self.perform(self.session.disconnected(), at: now)
+            case .disconnected: self.perform(self.session.disconnected(), at: now)
             default: break
             }
-        }
-    }
-
-    /// Reads what came before the connection ended: a reply may be among it, or a goodbye.
-    private func readLastMessages(at now: MonotonicTime) throws(ZeroMQError) {
-        // libzmq holds no more than this; who sends without end has another connection already.
-        for _ in 0...self.configuration.messagesMax / Self.batch {
-            guard try self.readMessages(at: now) else { return }
         }
     }
 

@@ -127,7 +127,5 @@ struct ProbeCore: RouterCore {
         }
     }
 
-    mutating func stop(at now: MonotonicTime, into actions: inout [RouterAction]) {
-        self.advance(to: now, into: &actions)
-    }
+    mutating func stop(at now: MonotonicTime, into actions: inout [RouterAction]) {}
 }

@@ -24,13 +24,12 @@ struct TestBus: Sendable {
         self.logger = logger
     }
 
-    // With a context of its own for a test that has to know when its sockets are gone.
-    func startRouter(_ probe: RouterProbe, in context: Context? = nil) -> RunningService {
+    func startRouter(_ probe: RouterProbe) -> RunningService {
         let service = RouterService(
             core: ProbeCore(probe: probe),
             configuration: RouterConfiguration(endpoints: [self.endpoint]),
             loop: self.routerLoop,
-            context: context ?? self.context,
+            context: self.context,
             logger: self.logger
         )
         probe.wakeUp = { [loop = self.routerLoop] in try? loop.execute {} }
