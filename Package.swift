@@ -113,9 +113,13 @@ let package = Package(
                 "pacer-module", "search-index-module",
             ]
         ),
+        .target(name: "CacheHistory", path: "Tests/CacheHistory"),
         .testTarget(
             name: "CachingTests",
-            dependencies: ["Caching", "ModuleSDK", "ModuleTestKit", "MessageBus", "WireProtocol", "ZeroMQ", .logging]
+            dependencies: [
+                "CacheHistory", "Caching", "ModuleSDK", "ModuleTestKit", "MessageBus", "WireProtocol", "ZeroMQ",
+                .logging,
+            ]
         ),
         .testTarget(
             name: "BackgroundUpdatesTests",
@@ -138,7 +142,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "MessageBus", "WireProtocol", "ZeroMQ", .asyncHTTPClient, .grdb, .logging, .nioCore, .nioHTTP1,
+                "CacheHistory", "MessageBus", "WireProtocol", "ZeroMQ",
+                .asyncHTTPClient, .grdb, .logging, .nioCore, .nioHTTP1,
                 // The processes that the tests start.
                 "callback-dispatcher", "gateway", "cache-service", "background-update-worker", "ganglion",
                 "directory-module", "link-guard-module", "pacer-module", "sample-events", "search-index-module",

@@ -1,3 +1,4 @@
+import CacheHistory
 import Testing
 
 @testable import Caching

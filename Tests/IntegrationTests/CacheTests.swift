@@ -6,7 +6,7 @@ extension IntegrationTests {
     /// Cached functions of two processes of one module, with a cache service that is a process as well.
     @Suite(.timeLimit(.minutes(3)))
     struct CacheTests {
-        private static let modules = """
+        static let modules = """
               - module: directory
                 run: ["directory-module"]
                 instances: 2
@@ -74,57 +74,8 @@ extension IntegrationTests {
             }
         }
 
-        /// Reads and writes for a while, kills the cache service again and again meanwhile, and looks through the recorded history.
-        ///
-        /// `GANGLION_CACHE_HISTORY_SECONDS` makes it longer.
-        @Test func noProcessServesAnOldUserForLongerThanPromised() async throws {
-            let text = ProcessInfo.processInfo.environment["GANGLION_CACHE_HISTORY_SECONDS"]
-            let end = ContinuousClock.now + .seconds(text.flatMap(Int.init) ?? 8)
-            try await TestPlatform.run(modules: Self.modules, extra: "cache: {}") { platform in
-                try await Self.waitForPeers(platform)
-                let history = DirectoryHistory(platform, path: Self.path)
-                let kills = try await withThrowingTaskGroup(of: Int.self) { group in
-                    for _ in 0..<4 {
-                        group.addTask {
-                            while ContinuousClock.now < end { try await history.read() }
-                            return 0
-                        }
-                    }
-                    group.addTask {
-                        while ContinuousClock.now < end { try await history.write() }
-                        return 0
-                    }
-                    group.addTask { try await Self.killTheCacheService(of: platform, until: end) }
-                    return try await group.reduce(0, +)
-                }
-                let report = history.report(staleness: .seconds(2))
-                print("history of the directory: \(report.summary), \(kills) kills")
-                #expect(report.violations == [], "\(report.summary)")
-                #expect(report.reads > 100 && report.writes > 10, "\(report.summary)")
-                #expect(kills > 1)
-            }
-        }
-
-        private static func killTheCacheService(
-            of platform: TestPlatform,
-            until end: ContinuousClock.Instant
-        ) async throws
-            -> Int
-        {
-            var kills = 0
-            while ContinuousClock.now < end {
-                // How long the service lives, not a wait for something to have happened.
-                try await ContinuousClock().sleep(for: .milliseconds(1500))
-                if try platform.processIDs()["cache-service"] != nil {
-                    try platform.signal("cache-service", SIGKILL)
-                    kills += 1
-                }
-            }
-            return kills
-        }
-
         /// Waits until both processes and the gateway are connected to the cache service, for without it values are loaded and not kept.
-        private static func waitForPeers(_ platform: TestPlatform) async throws {
+        static func waitForPeers(_ platform: TestPlatform) async throws {
             try await eventually("everybody has found the cache service", within: .seconds(10)) {
                 let statistics = try await platform.get("/_ganglion/admin/v1/caches/statistics")
                 return (statistics.json["peers"]?.integer ?? 0) >= 3

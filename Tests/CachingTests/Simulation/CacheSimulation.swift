@@ -1,3 +1,4 @@
+import CacheHistory
 import MessageBus
 import WireProtocol
 

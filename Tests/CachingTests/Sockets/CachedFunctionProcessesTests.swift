@@ -1,3 +1,4 @@
+import CacheHistory
 import Caching
 import Foundation
 import ModuleSDK
@@ -8,21 +9,25 @@ import Testing
 struct CachedFunctionProcessesTests {
     @Test func oneLoadIsEnoughForTwoProcesses() async throws {
         try await withTwoProcesses { _, first, second in
-            let source = Source()
+            let gate = Gate()
             let functions = [first, second].map { process in
                 process.makeAPI().registerCachedFunction("version") { (_: String) in
-                    try await Task.sleep(for: .milliseconds(50))
-                    return source.load()
+                    await gate.pass()
+                    return 7
                 }
             }
             let results = try await withThrowingTaskGroup(of: Int.self) { group in
+                // Whatever becomes of this, no load is left waiting.
+                defer { gate.open() }
                 for function in functions {
                     for _ in 0..<20 { group.addTask { try await function("a") } }
                 }
+                try await first.waitUntilALoadIsWaitedFor()
+                gate.open()
                 return try await group.reduce(into: []) { $0.append($1) }
             }
-            #expect(results == Array(repeating: 0, count: 40))
-            #expect(source.loads == 1)
+            #expect(results == Array(repeating: 7, count: 40))
+            #expect(gate.passed == 1)
         }
     }
 
@@ -103,30 +108,37 @@ struct CachedFunctionProcessesTests {
         let length = Duration.seconds(text.flatMap(Int.init) ?? 4)
         let staleness = Duration.milliseconds(300)
         try await withTwoProcesses(staleness: staleness) { service, first, second in
-            let history = History(keys: 4)
+            let traffic = HistoryTraffic(keys: 4)
             let end = ContinuousClock.now + length
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for process in [first, second] {
                     let api = process.makeAPI()
                     let function = api.registerCachedFunction("history") { (key: Int) in
-                        let version = history.load(key)
+                        let version = traffic.load(key)
+                        // How long a load takes.
                         try await Task.sleep(for: .milliseconds(Int.random(in: 0...4)))
                         return version
                     }
                     for _ in 0..<2 {
                         group.addTask {
-                            while ContinuousClock.now < end { try await history.read(function) }
+                            while ContinuousClock.now < end {
+                                try await traffic.read(function)
+                                // How long a reader rests.
+                                try await Task.sleep(for: .microseconds(200))
+                            }
                         }
                     }
                     group.addTask {
                         while ContinuousClock.now < end {
-                            try await history.write { try await api.invalidateCache(function, key: $0) }
+                            try await traffic.write { try await api.invalidateCache(function, key: $0) }
+                            // How long a writer rests: one that never does would leave nothing to be served from a cache.
                             try await Task.sleep(for: .milliseconds(Int.random(in: 5...60)))
                         }
                     }
                 }
                 group.addTask {
                     while ContinuousClock.now < end {
+                        // How long the service lives, and how long it is away.
                         try await Task.sleep(for: .milliseconds(Int.random(in: 400...900)))
                         try await service.kill()
                         try await Task.sleep(for: .milliseconds(Int.random(in: 50...500)))
@@ -135,11 +147,11 @@ struct CachedFunctionProcessesTests {
                 }
                 try await group.waitForAll()
             }
-            let report = history.report(staleness: staleness)
-            #expect(report.violations == [], "\(report.summary)")
-            #expect(report.reads > 100 && report.writes > 10, "\(report.summary)")
+            let history = traffic.history
+            #expect(history.violations(staleness: staleness) == [], "\(traffic.summary)")
+            #expect(history.readCount > 100 && history.writeCount > 10, "\(traffic.summary)")
             // Most reads were answered without a load: the promise is not kept by never serving.
-            #expect(report.loads < report.reads, "\(report.summary)")
+            #expect(traffic.loads < history.readCount, "\(traffic.summary)")
         }
     }
 }

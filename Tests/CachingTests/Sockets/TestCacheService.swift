@@ -105,18 +105,26 @@ struct TestProcess {
 
     /// Waits until the process may serve from its near cache.
     func waitUntilFresh() async throws {
-        try await self.wait(untilFresh: true)
+        try await self.wait(until: "it is fresh") { self.cache.isFresh }
     }
 
     /// Waits until what the process was promised has lapsed, which is a matter of time and not of an event.
     func waitUntilStale() async throws {
-        try await self.wait(untilFresh: false)
+        try await self.wait(until: "it is not fresh any more") { !self.cache.isFresh }
     }
 
-    private func wait(untilFresh isFresh: Bool) async throws {
+    /// Waits until the service has let somebody wait for the load of another process.
+    func waitUntilALoadIsWaitedFor() async throws {
+        try await self.wait(until: "a load is waited for") {
+            let reply = try await self.cache.call(BusRequest(target: CacheTarget.stats, budget: .seconds(5)))
+            return try (JSONValue(parsing: reply.body)["waits"]?.integer ?? 0) > 0
+        }
+    }
+
+    private func wait(until expectation: String, _ condition: () async throws -> Bool) async throws {
         let deadline = ContinuousClock.now + .seconds(30)
-        while self.cache.isFresh != isFresh {
-            try #require(ContinuousClock.now < deadline, "\(self.name) is \(isFresh ? "not fresh" : "fresh") for 30 s")
+        while try await !condition() {
+            try #require(ContinuousClock.now < deadline, "\(self.name): not within 30 s: \(expectation)")
             // The pause between two looks.
             try await Task.sleep(for: .milliseconds(5))
         }
