@@ -18,10 +18,14 @@ extension IntegrationTests {
             """
 
         private static func databases(workers: Int) -> String {
-            "background_updates: { workers: \(workers) }\n" + IndexedEvents.databases(where: "type = 'm.room.message'")
+            """
+            cache: {}
+            background_updates: { workers: \(workers) }
+            \(IndexedEvents.databases(where: "type = 'm.room.message'"))
+            """
         }
 
-        @Test(arguments: ["pacer", "search-index", Self.worker, "callback-dispatcher"])
+        @Test(arguments: ["pacer", "search-index", Self.worker, "callback-dispatcher", "cache-service"])
         func aKilledProcessCostsNoEventAndRepeatsNone(victim: String) async throws {
             let reference = try await Self.uninterrupted.value
             let outcome = try await Self.run { platform, database in
