@@ -25,11 +25,51 @@ extension IntegrationTests {
             ) { platform in
                 let database = IndexedEvents(in: platform.folder)
                 try await Self.secondControllerIsRefused(platform)
+                let before = try await Self.killControllerWithinAScope(platform, database)
+                try await eventually("the controller is back", within: .seconds(20)) {
+                    guard let now = try platform.processIDs()["pacer"], now != before else { return false }
+                    return try await platform.module("pacer")["state"] == "ready"
+                }
+                try await Self.waitForEnd(platform, database)
+            }
+        }
+
+        /// A pacer that can be started once only.
+        private static let mortal = """
+              - module: pacer
+                run: ["/bin/sh", "-c", 'mkdir begun && exec "$0" "$@"', "\(Executables.path(of: "pacer-module"))"]
+                config: { duration_ms: 200, sleep_ms: 100, default_batch_size: 5 }
+              - module: search-index
+                run: ["search-index-module"]
+            """
+
+        @Test func aControllerThatDiesWithinABatchAndStaysAwayDoesNotStopTheUpdate() async throws {
+            try await TestPlatform.run(
+                modules: Self.mortal,
+                extra: IndexedEvents.databases(),
+                preparing: Self.importSample,
+                waitingFor: .gateway
+            ) { platform in
+                let database = IndexedEvents(in: platform.folder)
                 try await Self.killControllerWithinAScope(platform, database)
-                try await eventually("the update is done", within: .seconds(90)) { try database.isDone() }
-                #expect(try database.indexed() == database.expected())
-                #expect(try database.expected().count > 50)
-                #expect(try await Self.scopes(platform, "open") == 0)
+                let before = try database.cursors().count
+                // Not to its end, which takes as many seconds as there are batches by default.
+                try await eventually("batches go on", within: .seconds(60)) {
+                    try database.cursors().count >= before + 3 || database.isDone()
+                }
+                #expect(try await platform.module("pacer")["state"] != "ready")
+                let indexed = try database.indexed()
+                #expect(Set(indexed).count == indexed.count)
+            }
+        }
+
+        private static func waitForEnd(_ platform: TestPlatform, _ database: IndexedEvents) async throws {
+            try await eventually("the update is done", within: .seconds(90)) { try database.isDone() }
+            #expect(try database.indexed() == database.expected())
+            #expect(try database.expected().count > 50)
+            // The last batch is left after it was committed.
+            try await eventually("the last scope is left", within: .seconds(10)) {
+                try await Self.scopes(platform, "open") == 0
             }
         }
 
@@ -40,13 +80,24 @@ extension IntegrationTests {
             let reasons = try await platform.module("second-pacer")["reasons"]?.array ?? []
             #expect(reasons.contains { $0["code"] == "at_most_one_module" }, "\(reasons)")
             #expect(try await platform.module("pacer")["state"] == "ready")
+            // The operator is told, and so is the module, which says so in its log.
+            let status = try await platform.commandLine(["status"])
+            #expect(status.output.contains("background_update_controller/on_update is for one module at most"))
+            let log = platform.folder.appending(path: "run/log/second-pacer.log")
+            try await eventually("the module says why it was refused", within: .seconds(10)) {
+                let text = try String(contentsOf: log, encoding: .utf8)
+                return text.contains("refused by the dispatcher") && text.contains("at_most_one_module")
+            }
         }
 
         /// The controller dies while a batch is in hand, which a mapper that is stopped sees to.
+        ///
+        /// - Returns: The process it was.
+        @discardableResult
         private static func killControllerWithinAScope(
             _ platform: TestPlatform,
             _ database: IndexedEvents
-        ) async throws {
+        ) async throws -> Int32 {
             try await eventually("a batch is done", within: .seconds(20)) { try database.indexed().count > 5 }
             try platform.signal("search-index", SIGSTOP)
             try await eventually("a batch is in hand", within: .seconds(10)) {
@@ -58,10 +109,7 @@ extension IntegrationTests {
             }
             #expect(try !database.isDone())
             try platform.signal("search-index", SIGCONT)
-            try await eventually("the controller is back", within: .seconds(20)) {
-                guard let now = try platform.processIDs()["pacer"], now != before else { return false }
-                return try await platform.module("pacer")["state"] == "ready"
-            }
+            return before
         }
 
         private static func scopes(_ platform: TestPlatform, _ what: String) async throws -> Int64 {
