@@ -19,11 +19,24 @@ enum LeaseOwner {
     ///
     /// Its lease then need not be waited for. Were this ever wrong, the epoch would still keep the old owner from committing.
     static func isGone(_ owner: String) -> Bool {
-        let parts = owner.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0] == Self.host, let process = pid_t(parts[1]), process > 0
-        else {
+        guard let place = Self.place(of: owner), place.host == Self.host else { return false }
+        return kill(place.process, 0) != 0 && errno == ESRCH
+    }
+
+    /// Whether a process had the machine and the number that another one has now, so that it must have ended before.
+    ///
+    /// In a container that is started again that is the rule. Two containers that were given one name are two machines with numbers of their
+    /// own, though, so whoever goes by this does so once and not again and again.
+    static func isPredecessor(_ owner: String, of successor: String) -> Bool {
+        guard owner != successor, let place = Self.place(of: owner), let own = Self.place(of: successor) else {
             return false
         }
-        return kill(process, 0) != 0 && errno == ESRCH
+        return place == own
+    }
+
+    private static func place(of owner: String) -> (host: Substring, process: pid_t)? {
+        let parts = owner.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 3, let process = pid_t(parts[1]), process > 0 else { return nil }
+        return (parts[0], process)
     }
 }

@@ -54,6 +54,8 @@ struct WorkerCore: Sendable {
     let limits: WorkerLimits
     var random: SplitMix64
     private(set) var lease: Lease?
+    /// Whether the queue was seen before.
+    private var hasLooked = false
     /// The update that was worked on last and goes on.
     private(set) var current: String?
     private var batch: Batch?
@@ -138,6 +140,8 @@ struct WorkerCore: Sendable {
 
     private mutating func decide(_ view: QueueView, at now: WallTime) -> Action {
         self.absences[""] = nil
+        let isFirstLook = !self.hasLooked
+        self.hasLooked = true
         if view.control.owner != self.owner || view.control.epoch != self.lease?.epoch { self.lease = nil }
         let plan = QueuePlan(view, handlers: self.handlers, at: now)
         self.absences = self.absences.filter { view.states[$0.key] != nil }
@@ -148,11 +152,18 @@ struct WorkerCore: Sendable {
             return self.idle(plan.reasonForRest ?? "", for: max(rest, self.limits.restMin))
         }
         guard !view.control.isHeld(against: self.owner, at: now) else {
+            if isFirstLook, let left = self.leaseLeftBehind(view.control) { return .release(left) }
             return self.heldElsewhere(view.control.owner, until: view.control.until, at: now)
         }
         self.current = next.update.name
         self.batch = Batch(update: next.update.name, kind: kind, failures: next.state?.failures ?? 0)
         return self.lease == nil ? .acquire : self.enter()
+    }
+
+    /// The lease of the process in whose place this one was started, which nobody would give back.
+    private func leaseLeftBehind(_ control: Control) -> Lease? {
+        guard LeaseOwner.isPredecessor(control.owner, of: self.owner) else { return nil }
+        return Lease(owner: control.owner, epoch: control.epoch, ttl: self.limits.leaseTTL)
     }
 
     /// Sleeps until the other's lease can end: never longer than a poll, for the other may finish earlier.

@@ -55,14 +55,29 @@ struct BackgroundUpdateWorkerTests {
         #expect(worker.counters.current.batches < 20)
     }
 
+    @Test func aWorkerThatWasStartedAgainDoesNotWaitForItsOwnLease() async throws {
+        try self.database.fill(200)
+        try self.database.enqueue("a")
+        let clock = ManualClock()
+        // Far away, so that nobody finds out that there is no such process.
+        let dead = try await UpdateStore(name: "main", path: self.database.path, clock: clock).lease("far:7:old")
+        let began = clock.wallTime()
+        let worker = WorkerFixture.worker([try .counting(self.database, "a")], owner: "far:7:new", clock: clock)
+        try await WorkerFixture.run(worker) { worker.counters.current.batches == 1 }
+        #expect(clock.wallTime() < began + .seconds(5))
+        #expect(try self.database.integer("SELECT epoch FROM ganglion_update_control") == dead.epoch + 1)
+    }
+
     /// Sleeping takes no time here, so whoever waits finds the other's lease at its end now and then.
-    @Test(arguments: [0.05, 0.2])
-    func twoWorkersDoEveryRowOnce(share: Double) async throws {
+    ///
+    /// Two machines that were given one name may have two workers with one number: each takes the other for its predecessor once.
+    @Test(arguments: [0.05, 0.2], ["here:0", "here:7"])
+    func twoWorkersDoEveryRowOnce(share: Double, place: String) async throws {
         try self.database.fill(5000)
         try self.database.enqueue("u")
         let clock = ManualClock(share: share)
-        let workers = ["here:0:a", "here:0:b"].map { owner in
-            WorkerFixture.worker([.indexing(self.database)], owner: owner, clock: clock)
+        let workers = ["a", "b"].map { incarnation in
+            WorkerFixture.worker([.indexing(self.database)], owner: "\(place):\(incarnation)", clock: clock)
         }
         clock.whenAsleep {
             guard workers.contains(where: { $0.counters.current.finished == 1 }) else { return }

@@ -83,6 +83,27 @@ struct WorkerCoreTests {
         #expect(core.restReason == "`other` works on this database")
     }
 
+    @Test func aWorkerThatWasStartedAgainGivesBackWhatItsPredecessorHeldButOnceOnly() {
+        var core = WorkerCore(owner: "box:7:new", handlers: ["u": .sql], seed: 1)
+        _ = core.handle(.began, at: Self.start)
+        let held = Control(epoch: 3, owner: "box:7:old", until: Self.start + .seconds(9))
+        let left = Lease(owner: "box:7:old", epoch: 3, ttl: .seconds(10))
+        #expect(core.handle(.saw(Self.view(control: held)), at: Self.start) == .release(left))
+        #expect(core.handle(.released, at: Self.start) == .sleep(.zero))
+        #expect(core.handle(.slept, at: Self.start) == .look)
+        // Whoever has it still is another machine's process with the same name and number.
+        #expect(self.sleep(core.handle(.saw(Self.view(control: held)), at: Self.start)) != nil)
+        #expect(core.restReason == "`box:7:old` works on this database")
+    }
+
+    @Test(arguments: ["box:8:old", "crate:7:old", "box:7", "nonsense"])
+    func theLeaseOfAnyOtherProcessIsWaitedFor(owner: String) {
+        var core = WorkerCore(owner: "box:7:new", handlers: ["u": .sql], seed: 1)
+        _ = core.handle(.began, at: Self.start)
+        let held = Control(epoch: 3, owner: owner, until: Self.start + .seconds(9))
+        #expect(self.sleep(core.handle(.saw(Self.view(control: held)), at: Self.start)) != nil)
+    }
+
     @Test func losersNeverComeBackFasterThanTheShortestRest() {
         var core = Self.core()
         _ = core.handle(.began, at: Self.start)
