@@ -30,34 +30,29 @@ public struct CacheLease: Sendable {
 extension CacheClient {
     /// Asks for a value; waits while another process loads it.
     public func obtain(_ key: String, tags: [String]) async -> CacheAnswer {
-        guard self.isFresh else { return .unavailable }
-        return await withTaskGroup(of: CacheAnswer.self) { group in
-            group.addTask { await self.get(key, tags) }
-            group.addTask {
-                await self.waitUntilStale()
-                return .unavailable
+        let deadline = self.now() + self.configuration.waitMax
+        let body = CacheGet(key: key, tags: tags).encoded()
+        // Several short calls rather than a long one, because a service that does not answer pings is not waited for.
+        while self.isFresh {
+            let left = deadline.since(self.now())
+            guard left > .zero else { break }
+            let budget = min(left, self.configuration.staleness / 2)
+            do {
+                let reply = try await self.call(BusRequest(target: CacheTarget.get, body: body, budget: budget))
+                return self.answer(reply, key)
+            } catch let error as BusError where error.code == .timeout {
+                continue
+            } catch {
+                break
             }
-            defer { group.cancelAll() }
-            return await group.next() ?? .unavailable
         }
+        return .unavailable
     }
 
-    /// A service that does not answer pings is not waited for.
-    private func waitUntilStale() async {
-        repeat {
-            guard (try? await Task.sleep(for: self.configuration.staleness / 4)) != nil else { return }
-        } while self.isFresh
-    }
-
-    private func get(_ key: String, _ tags: [String]) async -> CacheAnswer {
-        let request = BusRequest(
-            target: CacheTarget.get,
-            body: CacheGet(key: key, tags: tags).encoded(),
-            budget: self.configuration.waitMax
-        )
-        guard let reply = try? await self.call(request), let metadata = reply.metadata,
-            let grant = try? CacheGrant(decoding: metadata)
-        else { return .unavailable }
+    private func answer(_ reply: BusReply, _ key: String) -> CacheAnswer {
+        guard let metadata = reply.metadata, let grant = try? CacheGrant(decoding: metadata) else {
+            return .unavailable
+        }
         let asof = SequenceNumber(epoch: reply.epoch, value: grant.asof)
         switch grant.outcome {
         case .lease:

@@ -31,6 +31,25 @@ struct CachedFunctionProcessesTests {
         }
     }
 
+    /// The other process asks again and again meanwhile.
+    @Test func aLoadOfAnotherProcessIsWaitedForLongerThanOneCallTakes() async throws {
+        let staleness = Duration.seconds(1)
+        try await withTwoProcesses(staleness: staleness) { _, first, second in
+            let source = Source()
+            let functions = [first, second].map { process in
+                process.makeAPI().registerCachedFunction("version") { (_: String) in
+                    try await Task.sleep(for: staleness)
+                    return source.load()
+                }
+            }
+            async let one = functions[0]("a")
+            async let other = functions[1]("a")
+            let versions = try await [one, other]
+            #expect(versions == [0, 0])
+            #expect(source.loads == 1)
+        }
+    }
+
     @Test func anInvalidationInOneProcessIsSeenByTheOther() async throws {
         try await withTwoProcesses { _, first, second in
             let source = Source()
