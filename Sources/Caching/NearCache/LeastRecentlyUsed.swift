@@ -1,22 +1,15 @@
 /// Values by text, of which those that were not used for longest are dropped at a bound.
-///
-/// A dictionary to slots that are linked in the order of their use, through indices: using a value allocates nothing.
 struct LeastRecentlyUsed<Value: Sendable>: Sendable {
-    private static var none: Int { -1 }
-
     private struct Slot: Sendable {
         var key: String
         var value: Value?
         var weight: Int
-        var newer: Int
-        var older: Int
     }
 
     private var indices: [String: Int] = [:]
     private var slots: [Slot] = []
     private var free: [Int] = []
-    private var newest = Self.none
-    private var oldest = Self.none
+    private var order = UseOrder()
     /// The sum of the weights.
     private(set) var weight = 0
     let weightMax: Int
@@ -30,10 +23,7 @@ struct LeastRecentlyUsed<Value: Sendable>: Sendable {
     /// A value, which counts as used.
     mutating func use(_ key: String) -> Value? {
         guard let index = self.indices[key] else { return nil }
-        if index != self.newest {
-            self.unlink(index)
-            self.linkAsNewest(index)
-        }
+        self.order.use(index)
         return self.slots[index].value
     }
 
@@ -49,13 +39,13 @@ struct LeastRecentlyUsed<Value: Sendable>: Sendable {
     mutating func set(_ key: String, _ value: Value, weight: Int = 1) -> [Value]? {
         self.remove(key)
         guard weight <= self.weightMax else { return nil }
-        let index = self.takeSlot(Slot(key: key, value: value, weight: weight, newer: Self.none, older: Self.none))
+        let index = self.takeSlot(Slot(key: key, value: value, weight: weight))
         self.indices[key] = index
-        self.linkAsNewest(index)
+        self.order.add(index)
         self.weight += weight
         var dropped: [Value] = []
-        while self.weight > self.weightMax, self.oldest != Self.none {
-            guard let value = self.remove(self.slots[self.oldest].key) else { break }
+        while self.weight > self.weightMax, let oldest = self.order.oldest {
+            guard let value = self.remove(self.slots[oldest].key) else { break }
             dropped.append(value)
         }
         return dropped
@@ -68,7 +58,7 @@ struct LeastRecentlyUsed<Value: Sendable>: Sendable {
     mutating func remove(_ key: String) -> Value? {
         guard let index = self.indices.removeValue(forKey: key) else { return nil }
         let value = self.slots[index].value
-        self.unlink(index)
+        self.order.remove(index)
         self.weight -= self.slots[index].weight
         self.slots[index].value = nil
         self.slots[index].key = ""
@@ -83,19 +73,5 @@ struct LeastRecentlyUsed<Value: Sendable>: Sendable {
         }
         self.slots[index] = slot
         return index
-    }
-
-    private mutating func linkAsNewest(_ index: Int) {
-        self.slots[index].older = self.newest
-        self.slots[index].newer = Self.none
-        if self.newest != Self.none { self.slots[self.newest].newer = index }
-        self.newest = index
-        if self.oldest == Self.none { self.oldest = index }
-    }
-
-    private mutating func unlink(_ index: Int) {
-        let slot = self.slots[index]
-        if slot.newer == Self.none { self.newest = slot.older } else { self.slots[slot.newer].older = slot.older }
-        if slot.older == Self.none { self.oldest = slot.newer } else { self.slots[slot.older].newer = slot.newer }
     }
 }
