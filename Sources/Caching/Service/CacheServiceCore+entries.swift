@@ -62,7 +62,7 @@ extension CacheServiceCore {
         }
         self.statistics.leases += 1
         self.functions.count(self.functions.place(of: key)) { $0.leases += 1 }
-        self.grant(CacheGrant(.lease, asof: self.head, token: token), .empty, to: caller, at: now, into: &actions)
+        self.grant(CacheGrant(.lease, asof: self.head, token: token), to: caller, at: now, into: &actions)
     }
 
     private mutating func answer(
@@ -71,23 +71,16 @@ extension CacheServiceCore {
         at now: MonotonicTime,
         into actions: inout [RouterAction]
     ) {
-        let grant = CacheGrant(
-            .hit,
-            asof: entry.asof,
-            tags: entry.tags,
-            lifetimeMilliseconds: entry.lifetimeMilliseconds(at: now)
-        )
-        self.grant(grant, entry.value, to: caller, at: now, into: &actions)
+        self.answer(caller, metadata: entry.grant(at: now), body: entry.value, at: now, into: &actions)
     }
 
     private mutating func grant(
         _ grant: CacheGrant,
-        _ value: Payload,
         to caller: CacheCaller,
         at now: MonotonicTime,
         into actions: inout [RouterAction]
     ) {
-        self.answer(caller, metadata: grant.encoded(), body: value, at: now, into: &actions)
+        self.answer(caller, metadata: grant.encoded(), body: .empty, at: now, into: &actions)
     }
 }
 
@@ -194,7 +187,7 @@ extension CacheServiceCore {
         into actions: inout [RouterAction]
     ) {
         for waiter in waiters {
-            self.grant(CacheGrant(.lease, asof: self.head), .empty, to: waiter, at: now, into: &actions)
+            self.grant(CacheGrant(.lease, asof: self.head), to: waiter, at: now, into: &actions)
         }
     }
 }

@@ -6,12 +6,14 @@ struct SharedEntry: Sendable {
     /// What an entry takes beside its bytes: slots, dictionaries, the headers of strings.
     private static let overhead = 256
 
-    var value: Payload
-    var asof: UInt64
-    var tags: [String]
-    var expiresAt: MonotonicTime?
+    let value: Payload
+    let asof: UInt64
+    let tags: [String]
+    let expiresAt: MonotonicTime?
     /// Where its function is counted.
     var function: Int
+    /// The metadata of a hit of an entry without end: the same every time.
+    private let endlessGrant: Payload?
     /// What it takes in memory with its key, in bytes.
     let size: Int
 
@@ -28,7 +30,9 @@ struct SharedEntry: Sendable {
         self.tags = tags
         self.expiresAt = expiresAt
         self.function = function
-        self.size = tags.reduce(Self.overhead + key.utf8.count + value.count) { $0 + $1.utf8.count + 16 }
+        self.endlessGrant = expiresAt == nil ? CacheGrant(.hit, asof: asof, tags: tags).encoded() : nil
+        let bytes = key.utf8.count + value.count + (self.endlessGrant?.count ?? 0)
+        self.size = tags.reduce(Self.overhead + bytes) { $0 + $1.utf8.count + 16 }
     }
 
     func isExpired(at now: MonotonicTime) -> Bool {
@@ -36,10 +40,12 @@ struct SharedEntry: Sendable {
         return now >= expiresAt
     }
 
-    /// What is left of its life; `nil` for no limit.
-    func lifetimeMilliseconds(at now: MonotonicTime) -> UInt32? {
+    /// The metadata of a hit.
+    func grant(at now: MonotonicTime) -> Payload {
+        if let endlessGrant { return endlessGrant }
         // An entry that still has a part of a millisecond must not be handed on as one without end.
-        self.expiresAt.map { max(1, $0.millisecondsSince(now)) }
+        let lifetime = self.expiresAt.map { max(1, $0.millisecondsSince(now)) }
+        return CacheGrant(.hit, asof: self.asof, tags: self.tags, lifetimeMilliseconds: lifetime).encoded()
     }
 }
 
