@@ -4,7 +4,7 @@ import WireProtocol
 
 /// A cached function all of whose values are in this process's near cache, and a dictionary with the same ones.
 struct NearValues: Sendable {
-    private static let keys = (0..<1000).map { "user \($0)" }
+    private static let keys = (0..<1000).map { "@user\($0):example.com" }
 
     private let value: CachedFunction<String, String>
     private let dictionary = Plain()
