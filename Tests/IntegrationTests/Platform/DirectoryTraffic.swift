@@ -21,12 +21,12 @@ final class DirectoryTraffic: Sendable {
 
     var history: History<String> { self.state.withLock(\.history) }
 
-    /// Reads one of the users; an answer that is none says nothing.
-    func read() async throws {
+    /// Reads one of the users; an answer that is none, or that does not come in time, says nothing of what is served.
+    func read() async {
         guard let user = self.users.randomElement() else { return }
         let began = ContinuousClock.now
-        let response = try await self.platform.get(Self.path(user))
-        guard response.status == 200, let department = response.json["department"]?.string else { return }
+        let response = try? await self.platform.get(Self.path(user))
+        guard let response, response.status == 200, let department = response.json["department"]?.string else { return }
         let version = Int(department.drop { !$0.isNumber }) ?? 0
         self.state.withLock { $0.history.read(version, of: user, began: began) }
     }
@@ -37,8 +37,11 @@ final class DirectoryTraffic: Sendable {
     func write(_ user: String) async throws {
         let version = self.nextVersion(of: user)
         let body = Payload("{\"department\":\"\(Self.department(version))\"}")
-        let response = try await self.platform.send("POST", Self.path(user), body: body)
-        guard response.status == 200 else { return }
+        let response = try? await self.platform.send("POST", Self.path(user), body: body)
+        guard response?.status == 200 else {
+            // It may still be under way, and must not come after the next.
+            return try await ContinuousClock().sleep(for: .seconds(1))
+        }
         let acknowledged = ContinuousClock.now
         self.state.withLock { $0.history.wrote(version, to: user, acknowledged: acknowledged) }
     }
