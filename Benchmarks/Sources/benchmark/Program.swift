@@ -8,6 +8,8 @@ final class Program: Sendable {
 
     private let process = Process()
     private let output = Pipe()
+    /// The platform's processes end when nobody holds its other end any more, however this process ends.
+    private let lifeline = Pipe()
     private let name: String
 
     struct Failure: Error, CustomStringConvertible {
@@ -21,6 +23,10 @@ final class Program: Sendable {
         self.process.executableURL = URL(fileURLWithPath: command[0])
         self.process.arguments = Array(command.dropFirst())
         self.process.standardOutput = self.output
+        self.process.standardInput = self.lifeline
+        var environment = ProcessInfo.processInfo.environment
+        environment["GANGLION_LIFELINE"] = "stdin"
+        self.process.environment = environment
         try self.process.run()
     }
 

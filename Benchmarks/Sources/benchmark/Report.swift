@@ -50,7 +50,7 @@ struct Report {
     /// A time in the unit that fits it.
     private static func time(_ microseconds: Double) -> String {
         switch microseconds {
-        case ..<1: "\(self.text(microseconds * 1000, 0)) ns"
+        case ..<10: "\(self.text(microseconds * 1000, 0)) ns"
         case ..<10_000: "\(self.text(microseconds, 0)) µs"
         default: "\(self.text(microseconds / 1000, 0)) ms"
         }
