@@ -62,7 +62,7 @@ extension CacheSimulation {
     }
 
     private mutating func perform(_ actions: [RouterAction]) {
-        for case .send(let envelope, let peer) in actions {
+        for (envelope, peer) in Self.messages(actions) {
             switch envelope.header.kind {
             case .reply:
                 guard let call = self.calls.removeValue(forKey: envelope.header.callID) else { continue }
@@ -73,6 +73,14 @@ extension CacheSimulation {
                 continue
             }
         }
+    }
+
+    /// What is sent, in the order of the peers: the service's is a dictionary's, which is another one in each run of a seed.
+    private static func messages(_ actions: [RouterAction]) -> [(envelope: Envelope, peer: PeerID)] {
+        var messages: [(place: Int, envelope: Envelope, peer: PeerID)] = []
+        for case .send(let envelope, let peer) in actions { messages.append((messages.count, envelope, peer)) }
+        messages.sort { ($0.peer.rawValue, $0.place) < ($1.peer.rawValue, $1.place) }
+        return messages.map { ($0.envelope, $0.peer) }
     }
 
     private mutating func sendPush(_ process: Int, _ envelope: Envelope) {
