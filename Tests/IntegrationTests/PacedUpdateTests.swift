@@ -9,7 +9,7 @@ extension IntegrationTests {
         private static let modules = """
               - module: pacer
                 run: ["pacer-module"]
-                config: { duration_ms: 200, sleep_ms: 100, default_batch_size: 5 }
+                config: { duration_ms: 200, sleep_ms: 100, default_batch_size: 5, min_batch_size: 5 }
               - module: second-pacer
                 run: ["pacer-module"]
               - module: search-index
@@ -38,7 +38,7 @@ extension IntegrationTests {
         private static let mortal = """
               - module: pacer
                 run: ["/bin/sh", "-c", 'mkdir begun && exec "$0" "$@"', "\(Executables.path(of: "pacer-module"))"]
-                config: { duration_ms: 200, sleep_ms: 100, default_batch_size: 5 }
+                config: { duration_ms: 200, sleep_ms: 100, default_batch_size: 5, min_batch_size: 5 }
               - module: search-index
                 run: ["search-index-module"]
             """
