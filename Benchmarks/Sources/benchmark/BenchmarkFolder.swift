@@ -34,10 +34,17 @@ struct BenchmarkFolder {
     ///   - name: The folder's.
     ///   - port: Where its gateway listens, if it is started.
     ///   - modules: Who may connect.
+    ///   - callbacks: What it says of them; by default, that what measures may take its time.
     ///   - sections: What else the configuration says.
     /// - Returns: The path of the configuration file.
     /// - Throws: When it cannot be written.
-    func platform(_ name: String, port: Int = 1, modules: [String], sections: String = "") throws -> String {
+    func platform(
+        _ name: String,
+        port: Int = 1,
+        modules: [String],
+        callbacks: String = "budget_ms: 120000",
+        sections: String = ""
+    ) throws -> String {
         let folder = self.url.appendingPathComponent(name)
         try FileManager.default.createDirectory(
             at: folder.appendingPathComponent("run"),
@@ -47,6 +54,7 @@ struct BenchmarkFolder {
         let configuration = """
             gateway: { listen: "127.0.0.1:\(port)" }
             log: { level: warning }
+            callbacks: { \(callbacks) }
             \(sections)
             modules:
             \(modules.map { "  - module: \($0)" }.joined(separator: "\n"))
@@ -64,7 +72,7 @@ struct BenchmarkFolder {
             name,
             port: port,
             modules: ["echo"],
-            sections: "callbacks: { catalogue: \(catalogue) }"
+            callbacks: "catalogue: \(catalogue)"
         )
     }
 
