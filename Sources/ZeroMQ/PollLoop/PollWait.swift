@@ -26,6 +26,8 @@ public struct PollWait: ~Copyable {
     /// The memory is used again in every sleep.
     private var items: [pollfd]
     private var timeout: Duration?
+    /// When the timeout ends, once that was asked for.
+    private var deadline: ContinuousClock.Instant?
     /// A socket has something to do already.
     private var isReady = false
     private var failure: ZeroMQError?
@@ -63,8 +65,23 @@ public struct PollWait: ~Copyable {
     mutating func reset() {
         self.items.removeLast(self.items.count - 1)
         self.timeout = nil
+        self.deadline = nil
         self.isReady = false
         self.failure = nil
+    }
+
+    /// Whether there is no need to wait any longer, as far as can be told without waiting.
+    mutating func isOver() -> Bool {
+        if self.isReady || self.failure != nil || self.hasTimedOut() { return true }
+        return poll(&self.items, nfds_t(self.items.count), 0) > 0
+    }
+
+    private mutating func hasTimedOut() -> Bool {
+        guard let timeout else { return false }
+        let now = ContinuousClock.now
+        let deadline = self.deadline ?? now + timeout
+        self.deadline = deadline
+        return deadline <= now
     }
 
     /// Waits, and says whether the wake-up signal is what woke it.
