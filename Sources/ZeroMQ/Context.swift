@@ -22,7 +22,7 @@ public final class Context: Sendable {
             zmq_ctx_term(handle)
             throw error
         }
-        ThreadScheduling.apply(to: handle)
+        ThreadScheduling.kind.apply(to: handle)
         self.handle = Mutex(ContextHandle(pointer: handle))
     }
 

@@ -59,7 +59,7 @@ extension PollLoop {
     private func threadMain() {
         pthread_setname_np(pthread_self(), String(decoding: self.label.utf8.prefix(15), as: UTF8.self))
         self.owner.store(UInt(pthread_self()), ordering: .relaxed)
-        ThreadScheduling.applyToCurrentThread()
+        ThreadScheduling.kind.applyToCurrentThread()
         self.run()
         self.tellResidents()
         self.finishWork(within: Self.grace)

@@ -7,13 +7,14 @@ extension PollLoop {
     func run() {
         var wait = PollWait(wakeUp: self.wakeUp)
         var patience = Patience()
+        var crowding = Crowding()
         while true {
             let isBusy = self.takeTurns()
             let hasRun = self.runWork()
             let isIdle = !isBusy && !hasRun
             if !isIdle { patience.worked() }
             let mayNap = isIdle && self.prepareToWait(&wait)
-            if mayNap && self.giveWay(&patience, &wait) { continue }
+            if mayNap && self.giveWay(&patience, &crowding, &wait) { continue }
             switch self.inbox.withLock({ $0.look(into: &self.role.batch, mayNap: mayNap) }) {
             case .carryOn: break
             case .sleep:
@@ -28,9 +29,11 @@ extension PollLoop {
     /// before it sleeps.
     ///
     /// A look at all sockets at once costs less than the round that would ask each of them.
-    private func giveWay(_ patience: inout Patience, _ wait: inout PollWait) -> Bool {
+    private func giveWay(_ patience: inout Patience, _ crowding: inout Crowding, _ wait: inout PollWait) -> Bool {
+        var before = ContinuousClock.now
+        if crowding.relax(at: before) { ThreadScheduling.kind.applyToMessageThreads() }
         var hasGivenWay = false
-        while patience.givesWay() {
+        while !crowding.isCrowded, patience.givesWay() {
             hasGivenWay = true
             // What other threads sent must not wait for patience to run out.
             switch self.inbox.withLock({ $0.look(into: &self.role.batch, mayNap: false) }) {
@@ -38,6 +41,9 @@ extension PollLoop {
             default: return true
             }
             sched_yield()
+            let after = ContinuousClock.now
+            if crowding.gaveWay(for: after - before, at: after) { ThreadScheduling.ordinary.applyToMessageThreads() }
+            before = after
             if wait.isOver() { return true }
         }
         return hasGivenWay
