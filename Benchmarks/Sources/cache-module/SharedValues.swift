@@ -36,7 +36,10 @@ struct SharedValues: Sendable {
         }
         let loads = self.loads.count - before
         guard loads == 0 else {
-            throw BusFault(.internal, "\(loads) values were loaded that the cache service should have had")
+            throw BusFault(
+                .internal,
+                "\(loads) values were loaded that the cache service has: this process was stopped, or too busy to ask it, for two seconds"
+            )
         }
         return .object(summary.json)
     }
