@@ -5,7 +5,7 @@ import ModuleSDK
 import Testing
 
 /// Cached functions of two processes, over real sockets.
-@Suite(.timeLimit(.minutes(2)), .serialized)
+@Suite(.timeLimit(.minutes(3)), .serialized)
 struct CachedFunctionProcessesTests {
     @Test func oneLoadIsEnoughForTwoProcesses() async throws {
         try await withTwoProcesses { _, first, second in
