@@ -100,4 +100,22 @@ struct ShutdownTests {
         let opening = #expect(throws: ZeroMQError.self) { _ = try Socket(.dealer, in: writer) }
         #expect(opening?.code == .terminated)
     }
+
+    @Test
+    func terminatingIsHeldUpForTheLingerThoughTheContextIsStillReferredTo() throws {
+        let context = try Context()
+        var options = SocketOptions()
+        options.linger = .milliseconds(200)
+        options.immediate = false
+        let dealer = try Socket(.dealer, in: context, options: options)
+        try dealer.connect(to: self.folder.endpoint("nobody"))
+        try dealer.deliver([[1]])
+        dealer.close()
+        let start = ContinuousClock.now
+        context.terminate()
+        let took = ContinuousClock.now - start
+        #expect(took >= .milliseconds(190))
+        #expect(took < .seconds(10))
+        context.shutdown()
+    }
 }
