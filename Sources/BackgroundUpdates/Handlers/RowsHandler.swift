@@ -6,6 +6,12 @@ internal import GRDB
 /// of each step are read again and compared. The steps before the first that differs are committed; that one is tried again with
 /// the rows as they are now.
 struct RowsHandler: UpdateHandler {
+    /// How many rows a step has at least: each is a call to the module.
+    ///
+    /// Were a small batch worked in eight of them as others are, its rows would be thought to cost what the calls do, and each batch
+    /// would be smaller than the one before.
+    private static let rowsPerCallMin = 32
+
     var keyset: Keyset
     /// What the module sees; the key's columns are always among them.
     var columns: [String]
@@ -60,6 +66,7 @@ struct RowsHandler: UpdateHandler {
             return try UpdateProgress(json: pending.progress)
         }
         var prepared = PreparedRows(progress: progress, pace: batch.claim.pace)
+        prepared.pace.stepMinimum = Self.rowsPerCallMin
         let start = clock.uptime()
         var began = start
         while !prepared.hasReachedEnd,

@@ -12,6 +12,8 @@ public struct BatchPace: Hashable, Sendable {
     public let minimum: Int
     /// The desired duration, in milliseconds.
     public let target: Double
+    /// How many rows a step takes at least, for work of which each step has a cost of its own, whatever its rows.
+    public var stepMinimum = 1
     /// How many rows it has taken.
     public private(set) var done = 0
     /// Whether it ended before its size because the time was up or somebody asked it to.
@@ -35,7 +37,7 @@ public struct BatchPace: Hashable, Sendable {
             self.isCut = true
             return nil
         }
-        let step = max(1, (self.size + Self.steps - 1) / Self.steps)
+        let step = max(self.stepMinimum, (self.size + Self.steps - 1) / Self.steps)
         return min(step, self.size - self.done)
     }
 

@@ -71,20 +71,20 @@ struct RowsHandlerTests {
         let database = self.database
         let asked = Mutex(0)
         let mapper = WordMapper { rows in
-            // Of the eight steps of a batch of 16, the fifth begins with id 27.
+            // Of the four steps of a batch of 100, the third begins with id 195.
             guard
                 asked.withLock({
                     $0 += 1
-                    return $0 == 5
+                    return $0 == 3
                 })
             else { return }
-            try await database.queue.write { try $0.execute(sql: "DELETE FROM notes WHERE id = 30") }
+            try await database.queue.write { try $0.execute(sql: "DELETE FROM notes WHERE id = 198") }
         }
         let lease = try await self.store.lease()
-        let report = try await self.run(Updates.indexing(mapper), lease)
-        #expect(report.rows == 8)
+        let report = try await self.run(Updates.indexing(mapper), lease, size: 100)
+        #expect(report.rows == 64)
         #expect(report.isCut)
-        #expect(try self.database.integer("SELECT max(note) FROM words") == 24)
+        #expect(try self.database.integer("SELECT max(note) FROM words") == 192)
     }
 
     @Test func aRowThatAppearsWithinTheRangeIsSeen() async throws {

@@ -14,6 +14,17 @@ struct BatchPaceTests {
         #expect(!pace.isCut)
     }
 
+    @Test func aStepTakesNoFewerRowsThanItIsWorth() {
+        var pace = BatchPace(size: 100, minimum: 1, target: 100)
+        pace.stepMinimum = 32
+        var steps: [Int] = []
+        while let rows = pace.nextStep(elapsed: 0, isStopping: false) {
+            steps.append(rows)
+            pace.finishStep(rows: rows)
+        }
+        #expect(steps == [32, 32, 32, 4])
+    }
+
     @Test func aBatchIsCutWhenItsTimeIsUp() {
         var pace = BatchPace(size: 80, minimum: 1, target: 100)
         #expect(pace.nextStep(elapsed: 0, isStopping: false) == 10)

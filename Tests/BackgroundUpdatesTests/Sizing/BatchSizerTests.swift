@@ -168,4 +168,13 @@ struct BatchSizerTests {
         #expect(BatchSizer.varianceRange.contains(sizer.variance))
         #expect(sizer.hold <= BatchSizer.holdAfterOverload)
     }
+
+    @Test(arguments: [5.0, 20, 60])
+    func callsThatTakeMostOfTheTimeDoNotShrinkBatchesToNothing(milliseconds: Double) {
+        var run = SizedRun(table: SimulatedTable(seed: 3))
+        run.table.millisecondsPerStep = milliseconds
+        run.table.stepMinimum = 32
+        _ = run.run(200)
+        #expect(run.size >= 16, "a batch has \(run.size) rows")
+    }
 }

@@ -9,6 +9,9 @@ struct SimulatedTable {
     var fixedMilliseconds = 2.0
     var noise = 0.25
     var stallShare = 0.0
+    /// What each step costs whatever its rows, as a call to a module far away does.
+    var millisecondsPerStep = 0.0
+    var stepMinimum = 1
 
     init(seed: UInt64) {
         self.random = SplitMix64(seed: seed)
@@ -17,13 +20,14 @@ struct SimulatedTable {
     /// Works one batch as a handler does, step by step, with the cut.
     mutating func work(_ size: Int, target: Double, minimum: Int = 1) -> BatchObservation {
         var pace = BatchPace(size: size, minimum: minimum, target: target)
+        pace.stepMinimum = self.stepMinimum
         let cost = self.millisecondsPerRow * exp(self.gaussian() * self.noise)
         let stall = Double.random(in: 0..<1, using: &self.random) < self.stallShare ? 300.0 : 0
         let stalledStep = Int.random(in: 0..<BatchPace.steps, using: &self.random)
         var steps: [BatchObservation.Step] = []
         var elapsed = self.fixedMilliseconds
         while let rows = pace.nextStep(elapsed: elapsed, isStopping: false) {
-            let milliseconds = Double(rows) * cost + (steps.count == stalledStep ? stall : 0)
+            let milliseconds = self.millisecondsPerStep + Double(rows) * cost + (steps.count == stalledStep ? stall : 0)
             pace.finishStep(rows: rows)
             steps.append(.init(rows: rows, milliseconds: milliseconds))
             elapsed += milliseconds
