@@ -42,7 +42,7 @@ public final class Context: Sendable {
     /// Waits until every socket is closed and has sent what it held, or its ``SocketOptions/linger`` has run out.
     ///
     /// Blocks the thread. It happens by itself with the last reference to the context; called by a process before it ends it does not
-    /// depend on who still holds one. Sockets can no longer be opened.
+    /// depend on who still holds one. Sockets can no longer be opened. A second call returns at once, also while the first one waits.
     public func terminate() {
         guard let handle = self.handle.withLock({ $0.take() }) else { return }
         // A signal may interrupt the wait for the sockets; the context must end all the same.

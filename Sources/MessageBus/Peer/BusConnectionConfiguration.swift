@@ -34,7 +34,7 @@ public struct BusConnectionConfiguration: Sendable {
         callsMax: Int = 65_536,
         messagesMax: Int = 10_000,
         drainTime: Duration = .milliseconds(1500),
-        linger: Duration = .milliseconds(500)
+        linger: Duration = SocketThread.linger
     ) {
         self.endpoint = endpoint
         self.id = id

@@ -7,6 +7,8 @@ internal import WireProtocol
 struct LostConnections {
     /// How long the end is kept back while others send so much that the socket is never read empty.
     static let patience = Duration.milliseconds(100)
+    /// How many are kept back at most.
+    static let countMax = 4096
 
     private var messages: [(header: Header, peer: PeerID)] = []
     private var since: MonotonicTime?
@@ -29,7 +31,9 @@ struct LostConnections {
     ///   - now: The time.
     /// - Returns: Messages in the order in which they found nobody; none when it is too early.
     mutating func take(_ count: Int, isDrained: Bool, at now: MonotonicTime) -> [(header: Header, peer: PeerID)] {
-        guard let since, isDrained || since + Self.patience <= now else { return [] }
+        guard let since, isDrained || since + Self.patience <= now || self.messages.count >= Self.countMax else {
+            return []
+        }
         let taken = Array(self.messages.prefix(count))
         self.messages.removeFirst(taken.count)
         self.since = self.messages.isEmpty ? nil : now

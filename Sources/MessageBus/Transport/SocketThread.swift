@@ -1,3 +1,4 @@
+internal import Dispatch
 public import ServiceLifecycle
 public import ZeroMQ
 
@@ -5,6 +6,11 @@ public import ZeroMQ
 ///
 /// It has to be the first of a group's services, for those are told last: the others say goodbye over its sockets.
 public struct SocketThread: Service {
+    /// How long a closed socket goes on sending to a peer that does not read.
+    ///
+    /// Two seconds is what a process has to end, of which the calls in flight may take the first 1.75.
+    public static let linger = Duration.milliseconds(200)
+
     public let context: Context
     public let loop: PollLoop
 
@@ -26,6 +32,12 @@ public struct SocketThread: Service {
         try? await gracefulShutdown()
         self.loop.stop()
         await self.loop.waitUntilStopped()
-        self.context.terminate()
+        await withCheckedContinuation { waiter in
+            // Not on a thread of Swift's pool, of which a small machine has one: whoever has to close a socket may need it.
+            DispatchQueue.global().async {
+                self.context.terminate()
+                waiter.resume()
+            }
+        }
     }
 }
