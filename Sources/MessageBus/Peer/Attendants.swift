@@ -31,13 +31,14 @@ final class Attendants: @unchecked Sendable {
     private static let runMax = 16
 
     /// The calls to answer; their number has the bound of the calls being worked on.
-    private var calls: [PeerAssignment?] = []
+    // exclusivity(unchecked) for what each call goes through: lists that call nobody while they change.
+    @exclusivity(unchecked) private var calls: [PeerAssignment?] = []
     /// The calls before this one were given out.
-    private var next = 0
-    private var idle: [UnsafeContinuation<Void, Never>] = []
+    @exclusivity(unchecked) private var next = 0
+    @exclusivity(unchecked) private var idle: [UnsafeContinuation<Void, Never>] = []
     /// A task was woken, or asked for, and has not come yet.
-    private var isOneComing = false
-    private(set) var areDismissed = false
+    @exclusivity(unchecked) private var isOneComing = false
+    @exclusivity(unchecked) private(set) var areDismissed = false
     /// Asks for tasks that do not exist yet.
     let openings = PeerInbox<Void>()
 

@@ -5,8 +5,9 @@ internal import ZeroMQ
 final class PeerLink {
     private let socket: Socket
     private let monitor: MonitorSocket
-    private var reader: EnvelopeReader
-    private var backlog: SendBacklog
+    // exclusivity(unchecked) for what each message goes through: values that call nobody while they change.
+    @exclusivity(unchecked) private var reader: EnvelopeReader
+    @exclusivity(unchecked) private var backlog: SendBacklog
 
     init(configuration: BusConnectionConfiguration, context: Context) throws(ZeroMQError) {
         var options = SocketOptions()

@@ -16,7 +16,8 @@ final class PeerSocket: PollLoopResident, @unchecked Sendable {
     private let delegate: any BusConnectionDelegate
     private let logger: Logger
     private(set) var session: PeerSession
-    private var link: PeerLink?
+    // exclusivity(unchecked) because it is looked at for each message, and only ever exchanged as a whole.
+    @exclusivity(unchecked) private var link: PeerLink?
     private var backoff = Backoff()
     private var reopenAt: MonotonicTime?
     /// The calls this process has made.

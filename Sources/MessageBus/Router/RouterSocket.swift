@@ -11,15 +11,16 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
     /// libzmq's own thread writes what it finds: sent in bursts, many messages share one wake-up and one system call.
     private static var burst: Int { 32 }
 
-    private var core: Core
+    // exclusivity(unchecked) for what each message goes through: values that call nobody while they change.
+    @exclusivity(unchecked) private var core: Core
     private let socket: Socket
     private let monitor: MonitorSocket
-    private var reader: EnvelopeReader
-    private var actions: [RouterAction] = []
-    private var lost = LostConnections()
+    @exclusivity(unchecked) private var reader: EnvelopeReader
+    @exclusivity(unchecked) private var actions: [RouterAction] = []
+    @exclusivity(unchecked) private var lost = LostConnections()
     private let clock: () -> MonotonicTime
     private let logger: Logger
-    private var isClosed = false
+    @exclusivity(unchecked) private var isClosed = false
     /// Ends with an error when the socket does and nobody asked for it: ``ZeroMQError`` when it failed, ``PollLoopError`` when its loop
     /// ended under it.
     let (end, endSink) = AsyncThrowingStream<Never, any Error>.makeStream()
@@ -32,6 +33,7 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
     ) throws(ZeroMQError) {
         var options = SocketOptions()
         options.routerMandatory = true
+        options.linger = SocketThread.linger
         options.maximumMessageSize = FrameSize.max(bodySizeMax: configuration.bodySizeMax, isPeer: false)
         options.sendHighWaterMark = configuration.messagesMax
         options.receiveHighWaterMark = configuration.messagesMax
@@ -165,5 +167,7 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
             self.logger.debug("goodbye was not sent", metadata: ["error": "\(error)"])
         }
         self.isClosed = true
+        // Now, not only when the last reference goes: the process waits at its end for every socket.
+        self.socket.close()
     }
 }

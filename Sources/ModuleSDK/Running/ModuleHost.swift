@@ -73,10 +73,11 @@ public final class ModuleHost<Hosted: Module>: BusConnectionDelegate {
             throw BusFarewell(error, below: welcome.configurationPath)
         }
         let service = ModuleService(api.closeRegistration(), logger: self.logger)
+        // First, so that there is never a module that is built and does not answer.
+        self.service.withLock { $0 = service }
         self.built.withLock {
             $0 = Built(module: module, configuration: welcome.configuration)
         }
-        self.service.withLock { $0 = service }
         return service.manifest
     }
 

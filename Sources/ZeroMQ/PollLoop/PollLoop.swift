@@ -39,8 +39,9 @@ public final class PollLoop: TaskExecutor, SerialExecutor, Sendable {
     let lastFailure = Mutex<ZeroMQError?>(nil)
 
     // nonisolated(unsafe) because only the thread that has the loop's role touches it, and the role passes from one thread
-    // to the next under the inbox's lock.
-    nonisolated(unsafe) var role = Role()
+    // to the next under the inbox's lock. exclusivity(unchecked) because it is looked at several times for each piece of work, and
+    // nothing runs while it is changed: work is taken out first.
+    @exclusivity(unchecked) nonisolated(unsafe) var role = Role()
 
     /// What belongs to the loop's role.
     struct Role {

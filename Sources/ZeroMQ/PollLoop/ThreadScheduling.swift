@@ -3,6 +3,8 @@ internal import Glibc
 
 /// How the system schedules the threads that move messages.
 ///
+/// libzmq's threads are the process's, and each loop judges by itself how crowded the processors are: made for one loop in a process.
+///
 /// No privilege is needed for any of this. Where a sandbox forbids it all the same, things work as they would without.
 enum ThreadScheduling {
     /// `SCHED_BATCH` of `<sched.h>`, which Swift does not import: a thread that becomes ready waits for a free processor or for its

@@ -5,14 +5,15 @@ internal import CZeroMQ
 /// An object, so that a ``MonitorSocket`` can refer to the socket it watches without keeping it open.
 final class SocketHandle {
     /// `nil` once closed, which libzmq answers with ENOTSOCK.
-    private(set) var pointer: UnsafeMutableRawPointer?
+    // exclusivity(unchecked), here and below, for what each frame looks at: a number is read or written, and nothing runs meanwhile.
+    @exclusivity(unchecked) private(set) var pointer: UnsafeMutableRawPointer?
     // Keeps the context from being terminated, which would wait for this socket.
     let context: Context
     /// What the socket was last bound or connected to, for errors to name.
     var endpoint: String?
     /// Nothing came when the socket was last read, and it has not been used since: its file descriptor will tell when there is more.
-    var isDrained = false
-    private var knownDescriptor: CInt?
+    @exclusivity(unchecked) var isDrained = false
+    @exclusivity(unchecked) private var knownDescriptor: CInt?
     /// Tells the monitor that watches now from one that was replaced.
     var monitorNumber = 0
 
