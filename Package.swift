@@ -187,7 +187,7 @@ extension Target {
         .executableTarget(
             name: name,
             dependencies: [
-                .byName(name: service), "MessageBus", "ServiceRuntime", "WireProtocol", "ZeroMQ",
+                .byName(name: service), "MessageBus", "ServiceRuntime", "WireProtocol",
                 .argumentParser, .logging, .serviceLifecycle,
             ],
             path: "Sources/Executables/\(name)"
