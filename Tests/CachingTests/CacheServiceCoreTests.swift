@@ -74,6 +74,16 @@ struct CacheServiceCoreTests {
         #expect(replies.last?.grant?.outcome == .lease)
     }
 
+    @Test func aCallThatWasGivenUpIsNotAnswered() throws {
+        var script = CacheServiceScript()
+        script.connect(1, 2, 3)
+        let lease = try #require(script.get("k", from: 1).first?.grant)
+        _ = script.get("k", from: 2)
+        _ = script.get("k", from: 3)
+        script.giveUpLastCall(from: 3)
+        #expect(script.fill("k", lease, "value", from: 1).filter { $0.grant != nil }.map(\.peer) == [2])
+    }
+
     @Test func aLoadThatTakesTooLongIsNotWaitedForAnyMore() throws {
         var script = CacheServiceScript()
         script.connect(1, 2)

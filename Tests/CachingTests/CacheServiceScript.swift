@@ -52,6 +52,11 @@ struct CacheServiceScript {
         self.call(CacheTarget.get, body: CacheGet(key: key, tags: ["=\(key)"]).encoded(), from: peer)
     }
 
+    /// Lets the call that was made last be given up, as by a caller whose time is over.
+    mutating func giveUpLastCall(from peer: UInt32) {
+        _ = self.deliver(Envelope(Header(kind: .cancel, callID: self.nextCall)), from: peer)
+    }
+
     mutating func fill(
         _ key: String,
         _ lease: CacheGrant,

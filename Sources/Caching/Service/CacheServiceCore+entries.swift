@@ -165,15 +165,13 @@ extension CacheServiceCore {
         at now: MonotonicTime,
         into actions: inout [RouterAction]
     ) {
-        let waiting = lease.waiters.filter { $0.deadline > now && self.peers[$0.peer] != nil }
+        let waiting = lease.waiters.filter { $0.caller.deadline > now && self.peers[$0.caller.peer] != nil }
         guard let next = waiting.first else { return }
-        self.lease(key, tags: lease.tags, to: next, at: now, into: &actions)
+        self.lease(key, tags: lease.tags, to: next.caller, at: now, into: &actions)
         guard self.leases[key] != nil else {
             return self.dismiss(waiting.dropFirst(), at: now, into: &actions)
         }
-        for waiter in waiting.dropFirst() {
-            self.leases.wait(waiter, for: key)
-        }
+        self.leases.wait(waiting.dropFirst(), for: key)
     }
 
     /// Lets all who waited load, each for itself.
@@ -182,12 +180,12 @@ extension CacheServiceCore {
     }
 
     private mutating func dismiss(
-        _ waiters: ArraySlice<CacheCaller>,
+        _ waiters: ArraySlice<Lease.Waiter>,
         at now: MonotonicTime,
         into actions: inout [RouterAction]
     ) {
         for waiter in waiters {
-            self.grant(CacheGrant(.lease, asof: self.head), to: waiter, at: now, into: &actions)
+            self.grant(CacheGrant(.lease, asof: self.head), to: waiter.caller, at: now, into: &actions)
         }
     }
 }

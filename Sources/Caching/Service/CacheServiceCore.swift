@@ -85,7 +85,7 @@ public struct CacheServiceCore: RouterCore, Sendable {
         case .ready: self.peers[peer]?.isReady = true
         case .ping: self.send(Header(kind: .pong, callID: envelope.header.callID), to: peer, at: now, into: &actions)
         case .call: self.call(envelope, from: peer, at: now, into: &actions)
-        case .cancel: self.leases.removeWaiter(callID: envelope.header.callID, of: peer)
+        case .cancel: self.leases.removeWaiter(CallName(peer: peer, callID: envelope.header.callID))
         case .drain, .pong: break
         case .bye: self.forget(peer, at: now, into: &actions)
         default: self.malformed(peer, at: now, into: &actions)

@@ -2,28 +2,41 @@ internal import MessageBus
 
 /// The right of one caller to load a key, and those who wait for it.
 struct Lease: Sendable {
+    struct Waiter: Sendable {
+        var caller: CacheCaller
+        /// Smaller for those who came earlier.
+        var place: UInt64
+    }
+
     var token: UInt64
     var holder: PeerID
     /// The service's number when the load began.
     var asof: UInt64
     /// The tags that the value will have at least.
     var tags: [String]
-    var expiresAt: MonotonicTime
-    var waiters: [CacheCaller] = []
+    fileprivate(set) var waiting: [CallName: Waiter] = [:]
+
+    /// In the order in which they came.
+    var waiters: [Waiter] { self.waiting.values.sorted { $0.place < $1.place } }
 }
 
 /// The loads that are under way: at most one for each key.
 ///
 /// A lease keeps loads from being done twice and has no part in what is correct: a value that comes after its lease has ended is
 /// judged by its number like any other.
+///
+/// Callers wait in short calls that they cancel and make again, so whatever is done for one of those takes constant time.
 struct LeaseTable: Sendable {
-    private var leases: [String: Lease] = [:]
+    private(set) var leases: [String: Lease] = [:]
+    /// The key that each call waits for: as many as there are in all leases together.
+    private(set) var keys: [CallName: String] = [:]
     /// In the order in which they end: all are given for the same time.
     private var ends = FirstInFirstOut<(key: String, token: UInt64, at: MonotonicTime)>()
     private var nextToken: UInt64 = 0
-    private(set) var waiterCount = 0
+    private var nextPlace: UInt64 = 0
 
     var count: Int { self.leases.count }
+    var waiterCount: Int { self.keys.count }
     var nextEnd: MonotonicTime? { self.ends.first?.at }
 
     subscript(key: String) -> Lease? { self.leases[key] }
@@ -37,22 +50,28 @@ struct LeaseTable: Sendable {
         until end: MonotonicTime
     ) -> UInt64 {
         self.nextToken += 1
-        let waiters = self.leases[key]?.waiters ?? []
-        self.leases[key] = Lease(
-            token: self.nextToken,
-            holder: holder,
-            asof: asof,
-            tags: tags,
-            expiresAt: end,
-            waiters: waiters
-        )
+        var lease = Lease(token: self.nextToken, holder: holder, asof: asof, tags: tags)
+        if let earlier = self.leases[key] { lease.waiting = earlier.waiting }
+        self.leases[key] = lease
         self.ends.append((key, self.nextToken, end))
         return self.nextToken
     }
 
+    /// Lets a call wait behind all others.
     mutating func wait(_ caller: CacheCaller, for key: String) {
-        self.leases[key]?.waiters.append(caller)
-        self.waiterCount += 1
+        self.nextPlace += 1
+        self.wait([Lease.Waiter(caller: caller, place: self.nextPlace)], for: key)
+    }
+
+    /// Lets calls wait that have waited for an earlier lease.
+    mutating func wait(_ waiters: some Sequence<Lease.Waiter>, for key: String) {
+        guard self.leases[key] != nil else { return }
+        for waiter in waiters {
+            // A peer that uses a name twice waits with it once.
+            _ = self.leave(waiter.caller.name)
+            self.leases[key]?.waiting[waiter.caller.name] = waiter
+            self.keys[waiter.caller.name] = key
+        }
     }
 
     /// Ends a lease if it is the one that a token names.
@@ -61,16 +80,16 @@ struct LeaseTable: Sendable {
     mutating func end(_ key: String, token: UInt64) -> Lease? {
         guard let lease = self.leases[key], lease.token == token else { return nil }
         self.leases[key] = nil
-        self.waiterCount -= lease.waiters.count
+        for name in lease.waiting.keys { self.keys[name] = nil }
         return lease
     }
 
     /// Takes those who wait for a key, and leaves the lease.
     mutating func takeWaiters(of key: String) -> [CacheCaller] {
-        guard let waiters = self.leases[key]?.waiters, !waiters.isEmpty else { return [] }
-        self.leases[key]?.waiters = []
-        self.waiterCount -= waiters.count
-        return waiters
+        guard let lease = self.leases[key], !lease.waiting.isEmpty else { return [] }
+        self.leases[key]?.waiting = [:]
+        for name in lease.waiting.keys { self.keys[name] = nil }
+        return lease.waiters.map(\.caller)
     }
 
     /// Ends the leases whose time is over.
@@ -85,25 +104,20 @@ struct LeaseTable: Sendable {
 
     /// Ends the leases of a connection that is gone; it does not wait for any either.
     mutating func removeAll(of peer: PeerID) -> [(key: String, lease: Lease)] {
-        for key in self.leases.keys {
-            self.removeWaiters(of: key) { $0.peer == peer }
-        }
+        // Rare: as long as the numbers of calls that wait and of loads under way.
+        for name in self.keys.keys where name.peer == peer { _ = self.leave(name) }
         return self.leases.filter { $0.value.holder == peer }.compactMap { key, lease in
             self.end(key, token: lease.token).map { (key, $0) }
         }
     }
 
-    mutating func removeWaiter(callID: UInt64, of peer: PeerID) {
-        // Rare, and as long as the number of loads under way.
-        for key in self.leases.keys {
-            self.removeWaiters(of: key) { $0.peer == peer && $0.callID == callID }
-        }
+    /// Learns that nobody waits for the answer to a call any more.
+    mutating func removeWaiter(_ name: CallName) {
+        _ = self.leave(name)
     }
 
-    private mutating func removeWaiters(of key: String, where isGone: (CacheCaller) -> Bool) {
-        guard let waiters = self.leases[key]?.waiters, waiters.contains(where: isGone) else { return }
-        let staying = waiters.filter { !isGone($0) }
-        self.leases[key]?.waiters = staying
-        self.waiterCount -= waiters.count - staying.count
+    private mutating func leave(_ name: CallName) -> (key: String, waiter: Lease.Waiter)? {
+        guard let key = self.keys.removeValue(forKey: name) else { return nil }
+        return self.leases[key]?.waiting.removeValue(forKey: name).map { (key, $0) }
     }
 }

@@ -55,4 +55,12 @@ struct CacheCaller: Hashable, Sendable {
     var callID: UInt64
     /// When the caller gives up.
     var deadline: MonotonicTime
+
+    var name: CallName { CallName(peer: self.peer, callID: self.callID) }
+}
+
+/// Which call: peers number theirs, each for itself.
+struct CallName: Hashable, Sendable {
+    var peer: PeerID
+    var callID: UInt64
 }
