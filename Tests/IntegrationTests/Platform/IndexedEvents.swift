@@ -92,6 +92,13 @@ struct IndexedEvents {
         try self.read { try Int.fetchAll($0, sql: "SELECT cursor FROM cursors ORDER BY number") }
     }
 
+    /// The key that the next batch begins behind, as the queue has it; nil before the first commit.
+    func queuedCursor() throws -> Int? {
+        try self.read {
+            try Int.fetchOne($0, sql: "SELECT json_extract(progress_json, '$.cursor[0]') FROM background_updates")
+        }
+    }
+
     /// The process that has the lease; nil when none has.
     func owner() throws -> Int32? {
         // `<host>:<process>:<incarnation>`

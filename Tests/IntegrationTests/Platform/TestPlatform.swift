@@ -43,6 +43,22 @@ final class TestPlatform: Sendable {
             """
         try configuration.write(to: folder.appending(path: "ganglion.yaml"), atomically: true, encoding: .utf8)
         try prepare(folder)
+        try await Self.run(in: folder, port: port, waitingFor: readiness, body)
+    }
+
+    /// Starts a platform in this one's folder, which has to be stopped, and stops it after the closure.
+    ///
+    /// - Throws: What the closure throws, or that the platform did not come up.
+    func startAgain(_ body: (TestPlatform) async throws -> Void) async throws {
+        try await Self.run(in: self.folder, port: self.port, waitingFor: .everything, body)
+    }
+
+    private static func run(
+        in folder: URL,
+        port: Int,
+        waitingFor readiness: Readiness,
+        _ body: (TestPlatform) async throws -> Void
+    ) async throws {
         let command = try CommandLineProcess(
             Executables.path(of: "ganglion"),
             ["up", "--config", "ganglion.yaml"],
