@@ -23,24 +23,27 @@ public enum BusHost {
         _ endpoint: String,
         _ work: @escaping @Sendable (BusConnection) async throws -> Void
     ) async throws {
-        let loop = PollLoop(label: "benchmark")
-        try loop.start()
+        let thread = try SocketThread(label: "benchmark")
+        // Told to end, and waited for, wherever this leaves: after the connection, which says goodbye over its sockets.
+        async let _: Void = thread.run()
         let readiness = Readiness()
         let connection = BusConnection(
             configuration: BusConnectionConfiguration(endpoint: endpoint, id: "benchmark", role: .host),
-            loop: loop,
-            context: try Context(),
+            loop: thread.loop,
+            context: thread.context,
             delegate: readiness,
             logger: Logger(label: "benchmark")
         )
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await connection.run() }
-            await readiness.wait()
-            try await withTaskExecutorPreference(loop) { try await work(connection) }
-            group.cancelAll()
+            group.addTask {
+                try await readiness.wait()
+                try await withTaskExecutorPreference(thread.loop) { try await work(connection) }
+            }
+            // Whoever ends first ends the other: a connection that fails before it is ready has to say why.
+            defer { group.cancelAll() }
+            try await group.next()
         }
-        loop.stop()
-        await loop.waitUntilStopped()
     }
 }
 
@@ -57,7 +60,9 @@ private struct Readiness: BusConnectionDelegate {
         if isReady { self.whenReady.yield() }
     }
 
-    func wait() async {
+    /// - Throws: `CancellationError` when the connection ended before it was ready.
+    func wait() async throws {
         for await _ in self.changes { return }
+        throw CancellationError()
     }
 }

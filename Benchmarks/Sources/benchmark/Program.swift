@@ -5,6 +5,8 @@ import Synchronization
 final class Program: Sendable {
     /// How long anything may take that is waited for: more than each measurement is told to.
     private static let patience = 150
+    /// How long a process may take to end that was told to.
+    private static let grace = 5
 
     private let process = Process()
     private let output = Pipe()
@@ -72,7 +74,7 @@ final class Program: Sendable {
     private func endLater() -> DispatchWorkItem {
         let end = DispatchWorkItem { [process, name] in
             print("\(name) takes more than \(Self.patience) seconds and is ended")
-            process.terminate()
+            Self.end(process)
         }
         DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(Self.patience), execute: end)
         return end
@@ -80,8 +82,17 @@ final class Program: Sendable {
 
     fileprivate func stop() {
         guard self.process.isRunning else { return }
-        self.process.terminate()
+        Self.end(self.process)
         self.process.waitUntilExit()
+    }
+
+    /// Tells a process to end, and kills it when it does not, so that waiting for it has an end too.
+    private static func end(_ process: Process) {
+        process.terminate()
+        DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(Self.grace)) {
+            guard process.isRunning else { return }
+            kill(process.processIdentifier, SIGKILL)
+        }
     }
 }
 
