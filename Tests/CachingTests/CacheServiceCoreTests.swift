@@ -84,6 +84,27 @@ struct CacheServiceCoreTests {
         #expect(script.fill("k", lease, "value", from: 1).filter { $0.grant != nil }.map(\.peer) == [2])
     }
 
+    @Test func whoAsksAgainWhileItWaitsKeepsItsPlaceAndIsCountedOnce() throws {
+        var script = CacheServiceScript()
+        script.connect(1, 2, 3)
+        let first = try #require(script.get("k", from: 1).first?.grant)
+        _ = script.get("k", from: 2)
+        script.giveUpLastCall(from: 2)
+        _ = script.get("k", from: 3)
+        #expect(script.get("k", from: 2).isEmpty)
+        #expect(script.core.statistics.waits == 2)
+        let reply = try #require(script.release("k", first, from: 1).last)
+        #expect(reply.peer == 2)
+        // It has had its turn, and waits behind all others from now on.
+        _ = script.get("k", from: 1)
+        let second = try #require(reply.grant)
+        let next = try #require(script.release("k", second, from: 2).last)
+        #expect(next.peer == 3)
+        _ = script.get("k", from: 2)
+        #expect(script.release("k", try #require(next.grant), from: 3).last?.peer == 1)
+        #expect(script.core.statistics.waits == 4)
+    }
+
     @Test func aLoadThatTakesTooLongIsNotWaitedForAnyMore() throws {
         var script = CacheServiceScript()
         script.connect(1, 2)

@@ -57,6 +57,11 @@ struct CacheServiceScript {
         _ = self.deliver(Envelope(Header(kind: .cancel, callID: self.nextCall)), from: peer)
     }
 
+    mutating func release(_ key: String, _ lease: CacheGrant, from peer: UInt32) -> [Message] {
+        let body = CacheRelease(key: key, token: lease.token).encoded()
+        return self.call(CacheTarget.release, body: body, from: peer)
+    }
+
     mutating func fill(
         _ key: String,
         _ lease: CacheGrant,

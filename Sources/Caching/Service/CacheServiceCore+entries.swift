@@ -20,8 +20,8 @@ extension CacheServiceCore {
                 let fault = BusFault(.overloaded, "too many calls wait for loads", isRetryable: true)
                 return self.refuse(caller, fault, at: now, into: &actions)
             }
-            self.statistics.waits += 1
-            return self.leases.wait(caller, for: get.key)
+            if self.leases.wait(caller, for: get.key) { self.statistics.waits += 1 }
+            return
         }
         self.lease(get.key, tags: get.tags, to: caller, at: now, into: &actions)
     }
@@ -171,7 +171,7 @@ extension CacheServiceCore {
         guard self.leases[key] != nil else {
             return self.dismiss(waiting.dropFirst(), at: now, into: &actions)
         }
-        self.leases.wait(waiting.dropFirst(), for: key)
+        self.leases.wait(waiting.dropFirst(), andThoseWhoLeft: lease, for: key)
     }
 
     /// Lets all who waited load, each for itself.

@@ -47,7 +47,7 @@ public struct CacheServiceCore: RouterCore, Sendable {
     var ledger: InvalidationLedger
     /// The newest invalidations, without gaps, ending with ``head``.
     var ring = FirstInFirstOut<[String]>()
-    var leases = LeaseTable()
+    var leases: LeaseTable
     var writes: RecentWrites
     var statistics = CacheServiceStatistics()
     var functions = CacheFunctionTallies()
@@ -68,6 +68,7 @@ public struct CacheServiceCore: RouterCore, Sendable {
         self.rules = rules
         self.entries = LeastRecentlyUsed(weightMax: limits.bytesMax)
         self.ledger = InvalidationLedger(tagsMax: limits.tagsMax)
+        self.leases = LeaseTable(leftMax: limits.waitersMax)
         self.writes = RecentWrites(countMax: limits.writesMax)
     }
 

@@ -15,6 +15,8 @@ struct Lease: Sendable {
     /// The tags that the value will have at least.
     var tags: [String]
     fileprivate(set) var waiting: [CallName: Waiter] = [:]
+    /// The places of connections whose calls were given up, for when they call again.
+    fileprivate(set) var left: [PeerID: UInt64] = [:]
 
     /// In the order in which they came.
     var waiters: [Waiter] { self.waiting.values.sorted { $0.place < $1.place } }
@@ -34,6 +36,14 @@ struct LeaseTable: Sendable {
     private var ends = FirstInFirstOut<(key: String, token: UInt64, at: MonotonicTime)>()
     private var nextToken: UInt64 = 0
     private var nextPlace: UInt64 = 0
+    /// The places that are kept for those who call again, in all leases together.
+    private(set) var leftCount = 0
+    /// At this bound a place is not kept: it decides who loads next, not what is correct.
+    private let leftMax: Int
+
+    init(leftMax: Int) {
+        self.leftMax = leftMax
+    }
 
     var count: Int { self.leases.count }
     var waiterCount: Int { self.keys.count }
@@ -51,27 +61,42 @@ struct LeaseTable: Sendable {
     ) -> UInt64 {
         self.nextToken += 1
         var lease = Lease(token: self.nextToken, holder: holder, asof: asof, tags: tags)
-        if let earlier = self.leases[key] { lease.waiting = earlier.waiting }
+        if let earlier = self.leases[key] {
+            lease.waiting = earlier.waiting
+            lease.left = earlier.left
+        }
+        // It is its turn: when it waits again, it does so behind all others.
+        if lease.left.removeValue(forKey: holder) != nil { self.leftCount -= 1 }
         self.leases[key] = lease
         self.ends.append((key, self.nextToken, end))
         return self.nextToken
     }
 
-    /// Lets a call wait behind all others.
-    mutating func wait(_ caller: CacheCaller, for key: String) {
-        self.nextPlace += 1
-        self.wait([Lease.Waiter(caller: caller, place: self.nextPlace)], for: key)
+    /// Lets a call wait behind all others, or at the place at which its connection gave up waiting for the key.
+    ///
+    /// - Returns: Whether it is new among those who wait.
+    @discardableResult mutating func wait(_ caller: CacheCaller, for key: String) -> Bool {
+        guard self.leases[key] != nil else { return false }
+        // A peer that uses a name twice waits with it once.
+        self.removeWaiter(caller.name)
+        let left = self.leases[key]?.left.removeValue(forKey: caller.peer)
+        if left == nil { self.nextPlace += 1 } else { self.leftCount -= 1 }
+        self.leases[key]?.waiting[caller.name] = Lease.Waiter(caller: caller, place: left ?? self.nextPlace)
+        self.keys[caller.name] = key
+        return left == nil
     }
 
-    /// Lets calls wait that have waited for an earlier lease.
-    mutating func wait(_ waiters: some Sequence<Lease.Waiter>, for key: String) {
-        guard self.leases[key] != nil else { return }
+    /// Lets those who waited for an ended lease wait for the next one.
+    mutating func wait(_ waiters: some Sequence<Lease.Waiter>, andThoseWhoLeft ended: Lease, for key: String) {
+        guard var lease = self.leases[key] else { return }
         for waiter in waiters {
-            // A peer that uses a name twice waits with it once.
-            _ = self.leave(waiter.caller.name)
-            self.leases[key]?.waiting[waiter.caller.name] = waiter
+            lease.waiting[waiter.caller.name] = waiter
             self.keys[waiter.caller.name] = key
         }
+        self.leftCount -= lease.left.count
+        lease.left = ended.left.filter { $0.key != lease.holder }
+        self.leftCount += lease.left.count
+        self.leases[key] = lease
     }
 
     /// Ends a lease if it is the one that a token names.
@@ -80,6 +105,7 @@ struct LeaseTable: Sendable {
     mutating func end(_ key: String, token: UInt64) -> Lease? {
         guard let lease = self.leases[key], lease.token == token else { return nil }
         self.leases[key] = nil
+        self.leftCount -= lease.left.count
         for name in lease.waiting.keys { self.keys[name] = nil }
         return lease
     }
@@ -105,19 +131,26 @@ struct LeaseTable: Sendable {
     /// Ends the leases of a connection that is gone; it does not wait for any either.
     mutating func removeAll(of peer: PeerID) -> [(key: String, lease: Lease)] {
         // Rare: as long as the numbers of calls that wait and of loads under way.
-        for name in self.keys.keys where name.peer == peer { _ = self.leave(name) }
+        for name in self.keys.keys where name.peer == peer { self.removeWaiter(name) }
+        for (key, lease) in self.leases where lease.left[peer] != nil {
+            self.leases[key]?.left[peer] = nil
+            self.leftCount -= 1
+        }
         return self.leases.filter { $0.value.holder == peer }.compactMap { key, lease in
             self.end(key, token: lease.token).map { (key, $0) }
         }
     }
 
-    /// Learns that nobody waits for the answer to a call any more.
+    /// Learns that nobody waits for the answer to a call any more, and keeps its place for the next one.
     mutating func removeWaiter(_ name: CallName) {
-        _ = self.leave(name)
-    }
-
-    private mutating func leave(_ name: CallName) -> (key: String, waiter: Lease.Waiter)? {
-        guard let key = self.keys.removeValue(forKey: name) else { return nil }
-        return self.leases[key]?.waiting.removeValue(forKey: name).map { (key, $0) }
+        guard let key = self.keys.removeValue(forKey: name),
+            let waiter = self.leases[key]?.waiting.removeValue(forKey: name)
+        else { return }
+        if let other = self.leases[key]?.left[name.peer] {
+            self.leases[key]?.left[name.peer] = min(other, waiter.place)
+        } else if self.leftCount < self.leftMax {
+            self.leases[key]?.left[name.peer] = waiter.place
+            self.leftCount += 1
+        }
     }
 }
