@@ -9,7 +9,7 @@ import ZeroMQ
 @testable import ModuleSDK
 @testable import ModuleTestKit
 
-/// A call that finds no result, and a load that brings one before the call has joined it.
+/// A call that finds no result, and a load of somebody else that brings one: before the call has joined it, or one that is too old.
 @Suite(.timeLimit(.minutes(1)))
 struct CachedFunctionHandoverTests {
     /// The way to the cache on which what was loaded stays until it is let through.
@@ -25,6 +25,43 @@ struct CachedFunctionHandoverTests {
             }
             return try await self.cache.call(request)
         }
+    }
+
+    /// The way to the cache on which its answers stay until they are let through.
+    private struct HeldAnswers: BusCaller {
+        let cache: InMemoryCacheCaller
+        let gate: Gate
+
+        func call(_ request: BusRequest) async throws(BusError) -> BusReply {
+            let reply = try await self.cache.call(request)
+            if request.target == CacheTarget.get { await self.gate.pass() }
+            return reply
+        }
+    }
+
+    @Test func aCallThatJoinsALoadDoesNotGetWhatWasMadeOfAnInvalidatedPart() async throws {
+        let (cache, source, answers) = (InMemoryCache(), Source(), Gate())
+        func register(_ client: CacheClient) -> (ModuleAPI, CachedFunction<String, Int>, CachedFunction<String, Int>) {
+            let api = TestProcess(name: "m", cache: client).makeAPI()
+            let part = api.registerCachedFunction("part") { (_: String) in source.load() }
+            let whole = api.registerCachedFunction("whole") { (key: String) in try await part(key) * 10 }
+            return (api, part, whole)
+        }
+        let (_, _, elsewhere) = register(await cache.makeClient())
+        #expect(try await elsewhere("a") == 0)
+        let client = await cache.makeClient { HeldAnswers(cache: $0, gate: answers) }
+        let (api, part, whole) = register(client)
+        async let before = whole("a")
+        await answers.waitForOne()
+        // The whole is on its way to this process, which does not know yet what it is made of.
+        let version = source.write()
+        try await api.invalidateCache(part, key: "a")
+        // Runs until it waits: it has joined the call before it.
+        let after = Task.immediate { try await whole("a") }
+        answers.open()
+        #expect(try await after.value == version * 10)
+        #expect(try await before == 0)
+        #expect(source.loads == 2)
     }
 
     @Test func aLoadThatEndsWhileACallLooksForItIsNotDoneTwice() async throws {

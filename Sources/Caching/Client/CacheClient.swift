@@ -69,6 +69,11 @@ public final class CacheClient: BusConnectionDelegate, Service {
         }
     }
 
+    /// Whether no invalidation that is known here forbids a value.
+    public func permits(asof: SequenceNumber, tags: some Sequence<String>) -> Bool {
+        self.coherence.withLock { $0.permits(asof: asof, tags: tags) }
+    }
+
     /// Whether a load that began earlier may be shared with a caller of now.
     ///
     /// As for a value; and a load that began less than Δ ago cannot have missed what it should have seen, even

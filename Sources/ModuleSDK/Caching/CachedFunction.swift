@@ -62,8 +62,14 @@ where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
             return hit.entry.value
         }
         guard let place = self.place(of: key, text) else { return try await self.load(key) }
-        let (load, isOwn) = self.join(place, key)
-        let outcome = try await load.outcome()
+        var (load, isOwn) = self.join(place, key)
+        var outcome = try await load.outcome()
+        // What a value is made of is known when it is there: a part of it may have been invalidated before this call joined the load. A
+        // load that this call finds now began after the call did, so that once is enough.
+        if !isOwn, !self.cache.permits(asof: outcome.asof, tags: outcome.tags) {
+            (load, isOwn) = self.join(place, key)
+            outcome = try await load.outcome()
+        }
         // A load that had begun already may be older than the one that uses it.
         let ceiling = isOwn ? outcome.ceiling : min(load.mark, outcome.ceiling ?? load.mark)
         LoadParts.current?.note(tags: outcome.tags, ceiling: ceiling)
@@ -125,7 +131,12 @@ where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
         // A load that ended since this call looked into the near cache left its value there before it left its place in the table. The
         // service does not have that value yet, and would let this process load once more.
         if let (entry, applied) = self.nearHit(place.text) {
-            let outcome = SharedLoad.Outcome(value: entry.value, tags: Set(entry.tags), ceiling: applied)
+            let outcome = SharedLoad.Outcome(
+                value: entry.value,
+                tags: Set(entry.tags),
+                asof: entry.asof,
+                ceiling: applied
+            )
             self.finish(fresh, place, .success(outcome))
             return (fresh, true)
         }
@@ -140,7 +151,11 @@ where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
         case .hit(let cached):
             if let value = Self.decode(cached.value) {
                 self.keep(value, cached, place)
-                return self.finish(load, place, .success(.init(value: value, tags: Set(cached.tags))))
+                return self.finish(
+                    load,
+                    place,
+                    .success(.init(value: value, tags: Set(cached.tags), asof: cached.asof))
+                )
             }
             // Of another version of the type, whose author did not count the version up: of no use here.
             await self.loadUncached(load, place, key)
@@ -157,7 +172,12 @@ where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
                 try await self.limit.run { try await self.load(key) }
             }
             let parts = load.parts.snapshot
-            self.finish(load, place, .success(.init(value: value, tags: parts.tags, ceiling: parts.ceiling)))
+            let asof = parts.lowered(load.mark)
+            self.finish(
+                load,
+                place,
+                .success(.init(value: value, tags: parts.tags, asof: asof, ceiling: parts.ceiling))
+            )
         } catch {
             self.finish(load, place, .failure(error))
         }
@@ -181,7 +201,7 @@ where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
             let entry = NearEntry(value: value, asof: asof, tags: tags, expiresAt: expiresAt)
             self.state.withLock { $0.near.insert(entry, for: place.text) }
         }
-        self.finish(load, place, .success(.init(value: value, tags: parts.tags, ceiling: parts.ceiling)))
+        self.finish(load, place, .success(.init(value: value, tags: parts.tags, asof: asof, ceiling: parts.ceiling)))
         guard isKept, let body = Self.encode(value) else { return await self.cache.release(lease) }
         await self.cache.fill(lease, value: body, asof: asof, tags: tags, lifetime: self.lifetime)
     }

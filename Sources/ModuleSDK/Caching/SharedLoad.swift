@@ -8,6 +8,8 @@ final class SharedLoad<Value: Sendable>: Sendable {
     struct Outcome: Sendable {
         var value: Value
         var tags: Set<String>
+        /// The number that was known before the value was loaded.
+        var asof: SequenceNumber
         /// For a value that may be older than the load: the number that it follows.
         var ceiling: SequenceNumber?
     }
