@@ -35,6 +35,7 @@ let package = Package(
 
         // MARK: Bus
 
+        .target(name: "SeededRandom"),
         .target(name: "WireProtocol"),
         .target(name: "MessageBus", dependencies: ["WireProtocol", "ZeroMQ", .logging, .serviceLifecycle]),
 
@@ -52,7 +53,7 @@ let package = Package(
         // MARK: Services
 
         .service("Caching", dependencies: ["ZeroMQ"]),
-        .service("BackgroundUpdates", dependencies: [.grdb]),
+        .service("BackgroundUpdates", dependencies: ["SeededRandom", .grdb]),
         .service(
             "Callbacks",
             dependencies: ["ZeroMQ", .yams],
@@ -66,7 +67,10 @@ let package = Package(
             ]
         ),
         .target(name: "ServiceRuntime", dependencies: [.logging, .serviceLifecycle, .unixSignals, .yams]),
-        .target(name: "Supervision", dependencies: ["ServiceRuntime", "WireProtocol", .logging, .serviceLifecycle]),
+        .target(
+            name: "Supervision",
+            dependencies: ["SeededRandom", "ServiceRuntime", "WireProtocol", .logging, .serviceLifecycle]
+        ),
 
         // MARK: Executables
 
@@ -100,11 +104,11 @@ let package = Package(
 
         // MARK: Tests
 
-        .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
-        .testTarget(name: "WireProtocolTests", dependencies: ["WireProtocol"], exclude: ["Samples"]),
+        .testTarget(name: "ZeroMQTests", dependencies: ["SeededRandom", "ZeroMQ"]),
+        .testTarget(name: "WireProtocolTests", dependencies: ["SeededRandom", "WireProtocol"], exclude: ["Samples"]),
         .testTarget(
             name: "MessageBusTests",
-            dependencies: ["MessageBus", "WireProtocol", "ZeroMQ", .logging, .serviceLifecycle]
+            dependencies: ["MessageBus", "SeededRandom", "WireProtocol", "ZeroMQ", .logging, .serviceLifecycle]
         ),
         .testTarget(
             name: "ModuleSDKTests",
@@ -117,32 +121,35 @@ let package = Package(
         .testTarget(
             name: "CachingTests",
             dependencies: [
-                "CacheHistory", "Caching", "ModuleSDK", "ModuleTestKit", "MessageBus", "WireProtocol", "ZeroMQ",
-                .logging,
+                "CacheHistory", "Caching", "ModuleSDK", "ModuleTestKit", "MessageBus", "SeededRandom", "WireProtocol",
+                "ZeroMQ", .logging,
             ]
         ),
         .testTarget(
             name: "BackgroundUpdatesTests",
-            dependencies: ["BackgroundUpdates", "MessageBus", "WireProtocol", .grdb, .logging]
+            dependencies: ["BackgroundUpdates", "MessageBus", "SeededRandom", "WireProtocol", .grdb, .logging]
         ),
-        .testTarget(name: "CallbacksTests", dependencies: ["Callbacks", "MessageBus", "WireProtocol"]),
+        .testTarget(name: "CallbacksTests", dependencies: ["Callbacks", "MessageBus", "SeededRandom", "WireProtocol"]),
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Gateway", "MessageBus", "WireProtocol",
+                "Gateway", "MessageBus", "SeededRandom", "WireProtocol",
                 .hummingbird, .hummingbirdCore, .hummingbirdTesting, .httpTypes, .logging, .nioCore, .nioPosix,
                 .serviceLifecycle,
             ]
         ),
-        .testTarget(name: "ServiceRuntimeTests", dependencies: ["ServiceRuntime", .logging, .serviceLifecycle]),
+        .testTarget(
+            name: "ServiceRuntimeTests",
+            dependencies: ["SeededRandom", "ServiceRuntime", .logging, .serviceLifecycle]
+        ),
         .testTarget(
             name: "SupervisionTests",
-            dependencies: ["Supervision", "ServiceRuntime", "WireProtocol", "ganglion"]
+            dependencies: ["SeededRandom", "Supervision", "ServiceRuntime", "WireProtocol", "ganglion"]
         ),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "CacheHistory", "MessageBus", "WireProtocol", "ZeroMQ",
+                "CacheHistory", "MessageBus", "SeededRandom", "WireProtocol", "ZeroMQ",
                 .asyncHTTPClient, .grdb, .logging, .nioCore, .nioHTTP1,
                 // The processes that the tests start.
                 "callback-dispatcher", "gateway", "cache-service", "background-update-worker", "ganglion",

@@ -1,4 +1,5 @@
 import CacheHistory
+import SeededRandom
 import Testing
 
 @testable import Caching
@@ -15,7 +16,7 @@ struct InvalidationLedgerTests {
     /// Against a ledger that forgets nothing: whatever the bounded one permits, that one does.
     @Test(arguments: 1...20)
     func forgettingNeverPermitsMore(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         var bounded = InvalidationLedger(tagsMax: 3)
         var newest: [String: UInt64] = [:]
         for number in 1...200 as ClosedRange<UInt64> {

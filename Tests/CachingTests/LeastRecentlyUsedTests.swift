@@ -1,4 +1,5 @@
 import CacheHistory
+import SeededRandom
 import Testing
 
 @testable import Caching
@@ -25,7 +26,7 @@ struct LeastRecentlyUsedTests {
     /// Against a list that is searched.
     @Test(arguments: 1...20)
     func itBehavesLikeAPlainList(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         var cache = LeastRecentlyUsed<Int>(weightMax: 20)
         var list: [(key: String, value: Int, weight: Int)] = []
         for step in 0..<500 {

@@ -1,4 +1,5 @@
 import MessageBus
+import SeededRandom
 import Testing
 import WireProtocol
 
@@ -39,7 +40,7 @@ private struct Storm {
     var rig: DispatcherRig
     private(set) var flaws: [String] = []
     private(set) var answered = 0
-    private var random: SeededGenerator
+    private var random: SplitMix64
     private var nextCallID: UInt64 = 1
     private var open: [CallKey: Open] = [:]
     private var asked: [(peer: PeerID, call: Envelope)] = []
@@ -53,7 +54,7 @@ private struct Storm {
     private static let modules = ["a", "b", "c"]
 
     init(seed: UInt64) throws {
-        self.random = SeededGenerator(seed: seed)
+        self.random = SplitMix64(seed: seed)
         self.rig = try DispatcherRig(Self.modules.map { .init(id: $0) }) { configuration in
             configuration.inFlightMax = 8
             configuration.bodySizeMax = 64

@@ -1,4 +1,5 @@
 import MessageBus
+import SeededRandom
 import Testing
 import WireProtocol
 
@@ -7,7 +8,7 @@ import WireProtocol
 struct RoutingTableTests {
     @Test func theOrderOfArrivalDecidesNothing() throws {
         let ids = (0..<6).map { "m\($0)" }
-        var generator = SeededGenerator(seed: 1)
+        var generator = SplitMix64(seed: 1)
         var tables: [RoutingTable] = []
         for _ in 0..<1000 {
             var rig = try DispatcherRig(ids.map { .init(id: $0) })
@@ -77,22 +78,5 @@ struct RoutingTableTests {
         rig.module("a", routes: [.init(path: "/x")], as: 3)
         #expect(try rig.admin("routes", as: host)["routes"]?.array?[0]["module"] == "a")
         #expect(try rig.admin("routes", as: host)["routes"]?.array?.count == 1)
-    }
-}
-
-/// SplitMix64: one seed, one sequence.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        self.state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9E37_79B9_7F4A_7C15
-        var value = self.state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

@@ -1,6 +1,7 @@
 import HTTPTypes
 import HummingbirdCore
 import MessageBus
+import SeededRandom
 import Testing
 import WireProtocol
 

@@ -1,5 +1,6 @@
 import CacheHistory
 import Foundation
+import SeededRandom
 import Testing
 import WireProtocol
 
@@ -76,7 +77,7 @@ extension IntegrationTests {
 
         /// When the service is killed, one moment in each equal part of a time, far enough from the next one for it to come back.
         private static func moments(in seconds: Int, seed: Int) -> [Duration] {
-            var random = SeededGenerator(seed: UInt64(truncatingIfNeeded: seed))
+            var random = SplitMix64(seed: UInt64(truncatingIfNeeded: seed))
             return (0..<Self.kills).map { part in
                 let place = Double(part) + Double.random(in: 0.2..<0.8, using: &random)
                 return .milliseconds(Int(place / Double(Self.kills) * Double(seconds) * 1000))

@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import MessageBus
@@ -55,7 +56,7 @@ struct PeerLivenessTests {
 
     @Test(arguments: 1...5 as ClosedRange<UInt64>)
     func theNextDeadlineIsNeverLaterThanTheNextEvent(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         var liveness = PeerLiveness(intervalMilliseconds: 50, liveness: 2, now: .at(0))
         var now: UInt64 = 0
         for _ in 0..<2000 where liveness.state != .lost {

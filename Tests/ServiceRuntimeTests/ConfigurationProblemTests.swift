@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 import ServiceRuntime
 import Testing
 
@@ -141,7 +142,7 @@ struct ConfigurationProblemTests {
     }
 
     @Test func anyTextIsAnErrorOrAConfigurationAndNeverATrap() {
-        var generator = SeededGenerator(seed: 7)
+        var generator = SplitMix64(seed: 7)
         let base = Array(
             "bus: { listen: [\"ipc://run/b\"] }\nmodules:\n  - module: a\n    run: [x]\n    config: &c { a: [1, 2.5, ~] }\n"
                 .utf8

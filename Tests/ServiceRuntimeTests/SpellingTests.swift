@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import ServiceRuntime
@@ -15,7 +16,7 @@ struct SpellingTests {
     }
 
     @Test func distanceIsAMetricOnRandomWords() {
-        var generator = SeededGenerator(seed: 11)
+        var generator = SplitMix64(seed: 11)
         for _ in 0..<500 {
             let words = (0..<2).map { _ in
                 String(

@@ -1,5 +1,7 @@
+import SeededRandom
+
 extension [UInt8] {
-    static func random(count: Int, using random: inout SeededGenerator) -> [UInt8] {
+    static func random(count: Int, using random: inout SplitMix64) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(count + 8)
         while bytes.count < count {
@@ -10,7 +12,7 @@ extension [UInt8] {
     }
 
     /// Changes the bytes in one of the ways in which bytes go wrong.
-    mutating func mutate(using random: inout SeededGenerator) {
+    mutating func mutate(using random: inout SplitMix64) {
         let byte = UInt8(truncatingIfNeeded: random.next())
         guard !self.isEmpty else { return self.append(byte) }
         let index = Int.random(in: 0..<self.count, using: &random)
@@ -27,7 +29,7 @@ extension [UInt8] {
 
 extension [[UInt8]] {
     /// Changes a frame, or how many there are.
-    mutating func mutate(using random: inout SeededGenerator) {
+    mutating func mutate(using random: inout SplitMix64) {
         guard !self.isEmpty else { return self.append([]) }
         let index = Int.random(in: 0..<self.count, using: &random)
         switch Int.random(in: 0..<12, using: &random) {

@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 import WireProtocol
 
@@ -19,7 +20,7 @@ struct JSONCheckTests {
     }
 
     @Test(arguments: 1...4 as ClosedRange<UInt64>) func theCheckAgreesWithTheParser(seed: UInt64) {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         let letters = Array(#"{}[]",:0123456789.-eE truefalsn\u"#.utf8) + [0xC3, 0xA9, 0x0A, 0x01]
         for _ in 0..<5000 {
             let count = Int.random(in: 0...12, using: &generator)

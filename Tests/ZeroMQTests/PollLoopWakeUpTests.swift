@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import ZeroMQ
@@ -11,7 +12,7 @@ struct PollLoopWakeUpTests {
             try await withThrowingTaskGroup(of: Int.self) { group in
                 for index in 0..<8 {
                     group.addTask {
-                        var generator = SeededGenerator(seed: seed << 8 + UInt64(index))
+                        var generator = SplitMix64(seed: seed << 8 + UInt64(index))
                         return try await Self.visit(loop, times: 1500, &generator)
                     }
                 }
@@ -26,7 +27,7 @@ struct PollLoopWakeUpTests {
     private static func visit(
         _ loop: PollLoop,
         times: Int,
-        _ generator: inout SeededGenerator
+        _ generator: inout SplitMix64
     ) async throws -> Int {
         var count = 0
         for _ in 0..<times {

@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import ZeroMQ
@@ -31,7 +32,7 @@ struct SocketTests {
         try router.bind(to: transport.endpoint(in: self.folder))
         let dealer = try Socket(.dealer, in: self.context)
         try dealer.connect(to: router.lastEndpoint())
-        var generator = SeededGenerator(seed: 1)
+        var generator = SplitMix64(seed: 1)
         let words = (0..<(16 << 20) / 8).map { _ in generator.next() }
         let body = words.withUnsafeBytes { [UInt8]($0) }
         try dealer.deliver([[1], body])

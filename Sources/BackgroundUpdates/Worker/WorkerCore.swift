@@ -1,3 +1,5 @@
+internal import SeededRandom
+
 /// What a worker does next with one database: a value without clock, task or database.
 ///
 /// Events and the time go in, one action comes out, and the shell answers each action with one event:

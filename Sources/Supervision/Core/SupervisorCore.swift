@@ -1,3 +1,5 @@
+internal import SeededRandom
+
 /// The rules of supervision: who starts when, what becomes of a process that ends, and how everything stops.
 ///
 /// A value without I/O. Events and the time since the supervisor's start go in, actions come out; the same seed and the same

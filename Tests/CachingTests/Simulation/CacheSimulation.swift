@@ -1,5 +1,6 @@
 import CacheHistory
 import MessageBus
+import SeededRandom
 import WireProtocol
 
 @testable import Caching
@@ -64,7 +65,7 @@ struct CacheSimulation {
     }
 
     let settings: Settings
-    var random: SeededGenerator
+    var random: SplitMix64
     var time = VirtualTime<Event>()
     var service: CacheServiceCore
     var isUp = true
@@ -80,7 +81,7 @@ struct CacheSimulation {
 
     init(_ settings: Settings) {
         self.settings = settings
-        self.random = SeededGenerator(seed: settings.seed)
+        self.random = SplitMix64(seed: settings.seed)
         self.source = Array(repeating: 0, count: settings.keys)
         self.acknowledged = Array(repeating: [], count: settings.keys)
         self.service = Self.makeService(settings, epoch: 1)

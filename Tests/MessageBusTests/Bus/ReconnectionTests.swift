@@ -1,4 +1,5 @@
 import MessageBus
+import SeededRandom
 import Testing
 import WireProtocol
 import ZeroMQ
@@ -124,7 +125,7 @@ struct ReconnectionTests {
             let host = bus.makePeer(.host, delegate)
             let running = bus.start(host)
             let routingID = try await router.received.next()[0]
-            var random = SeededGenerator(seed: 3)
+            var random = SplitMix64(seed: 3)
             for _ in 0..<3000 {
                 let frames = (0..<Int.random(in: 1...5, using: &random)).map { _ in
                     (0..<Int.random(in: 0...40, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }

@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import MessageBus
@@ -55,7 +56,7 @@ struct CallTrackerTests {
 
     @Test(arguments: 1...8 as ClosedRange<UInt64>)
     func randomOperationsAgreeWithTheModel(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         var tracker = CallTracker<Int>(countMax: 40)
         var model: [UInt64: (context: Int, deadline: UInt64)] = [:]
         var ended: [UInt64] = []

@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import MessageBus
@@ -41,7 +42,7 @@ struct DeadlineWheelTests {
 
     @Test(arguments: 1...12 as ClosedRange<UInt64>)
     func randomOperationsAgreeWithTheModel(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         var model = Model()
         var now = MonotonicTime(nanoseconds: UInt64.random(in: 0...(1 << 50), using: &random))
         for _ in 0..<1500 {
@@ -63,7 +64,7 @@ struct DeadlineWheelTests {
     }
 
     /// Near, a turn away, many turns away, and past.
-    private static func deadline(from now: MonotonicTime, using random: inout SeededGenerator) -> MonotonicTime {
+    private static func deadline(from now: MonotonicTime, using random: inout SplitMix64) -> MonotonicTime {
         switch Int.random(in: 0..<5, using: &random) {
         case 0: MonotonicTime(nanoseconds: now.nanoseconds - min(now.nanoseconds, 5_000_000))
         case 1: now + .nanoseconds(Int64.random(in: 0...3_000_000, using: &random))
@@ -74,7 +75,7 @@ struct DeadlineWheelTests {
     }
 
     /// A turn of the loop, a sleep, and a process that was stopped for minutes.
-    private static func step(using random: inout SeededGenerator) -> Duration {
+    private static func step(using random: inout SplitMix64) -> Duration {
         switch Int.random(in: 0..<20, using: &random) {
         case 0: .seconds(Int64.random(in: 1...300, using: &random))
         case 1...4: .milliseconds(Int64.random(in: 1...5000, using: &random))

@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 import WireProtocol
 
@@ -34,7 +35,7 @@ struct PeerSessionScheduleTests {
 
     @Test(arguments: 1...40 as ClosedRange<UInt64>)
     func randomEventsKeepThePromises(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         var script = PeerSessionScript(seed % 3 == 0 ? .host : .module)
         var observer = Observer()
         for step in 0..<600 {
@@ -47,7 +48,7 @@ struct PeerSessionScheduleTests {
         _ script: inout PeerSessionScript,
         _ observer: inout Observer,
         isLast: Bool,
-        using random: inout SeededGenerator
+        using random: inout SplitMix64
     ) -> [PeerSession.Action] {
         script.now += UInt64.random(in: 0...60, using: &random)
         let stale = script.session.number - Int.random(in: 0...2, using: &random)
@@ -83,7 +84,7 @@ struct PeerSessionScheduleTests {
     /// Also the kinds that a dispatcher never sends, and bodies that cannot be read.
     private static func anyMessage(
         _ script: inout PeerSessionScript,
-        using random: inout SeededGenerator
+        using random: inout SplitMix64
     ) -> [PeerSession.Action] {
         let kind = MessageKind.allCases.randomElement(using: &random) ?? .ping
         guard kind != .whoAreYou else { return [] }

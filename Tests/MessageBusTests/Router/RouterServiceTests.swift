@@ -1,5 +1,6 @@
 import Dispatch
 import MessageBus
+import SeededRandom
 import Testing
 import WireProtocol
 import ZeroMQ
@@ -85,7 +86,7 @@ struct RouterServiceTests {
         try await self.withRouter { bus, probe, host in
             let raw = try await self.openDealer(bus)
             _ = try await self.introduce(raw, bus, probe)
-            var random = SeededGenerator(seed: 9)
+            var random = SplitMix64(seed: 9)
             for round in 0..<100 {
                 for _ in 0..<20 {
                     let frames = (0..<Int.random(in: 1...6, using: &random)).map { _ in

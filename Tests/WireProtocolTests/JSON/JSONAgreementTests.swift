@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 import Testing
 import WireProtocol
 
@@ -35,7 +36,7 @@ struct JSONAgreementTests {
     }
 
     @Test func mutatedRealCallsNeverTrap() {
-        var random = SeededGenerator(seed: 11)
+        var random = SplitMix64(seed: 11)
         for line in Self.lines.filter({ $0.utf8.count < 2000 }) {
             for _ in 0..<20 {
                 var bytes = Array(line.utf8)

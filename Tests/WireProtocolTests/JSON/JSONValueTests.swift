@@ -1,10 +1,11 @@
+import SeededRandom
 import Testing
 import WireProtocol
 
 struct JSONValueTests {
     @Test(arguments: 1...8 as ClosedRange<UInt64>)
     func anyValueSurvivesItsText(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         for _ in 0..<200 {
             let value = JSONValue.random(depth: 4, using: &random)
             let text = value.encoded()
@@ -16,7 +17,7 @@ struct JSONValueTests {
 
     @Test(arguments: 1...8 as ClosedRange<UInt64>)
     func mutatedTextNeverTraps(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         for _ in 0..<200 {
             let original = JSONValue.random(depth: 3, using: &random).encoded().bytes
             for _ in 0..<20 {
@@ -63,7 +64,7 @@ struct JSONValueTests {
 }
 
 extension JSONValue {
-    static func random(depth: Int, using random: inout SeededGenerator) -> JSONValue {
+    static func random(depth: Int, using random: inout SplitMix64) -> JSONValue {
         switch Int.random(in: 0..<(depth > 0 ? 8 : 6), using: &random) {
         case 0: .null
         case 1: .bool(.random(using: &random))
@@ -76,12 +77,12 @@ extension JSONValue {
         }
     }
 
-    private static func randomNumber(using random: inout SeededGenerator) -> Double {
+    private static func randomNumber(using random: inout SplitMix64) -> Double {
         let number = Double(bitPattern: random.next())
         return number.isFinite ? number : 0.1
     }
 
-    private static func randomObject(depth: Int, using random: inout SeededGenerator) -> JSONObject {
+    private static func randomObject(depth: Int, using random: inout SplitMix64) -> JSONObject {
         var object = JSONObject()
         for _ in 0..<Int.random(in: 0...4, using: &random) {
             object[Self.randomText(using: &random)] = .random(depth: depth - 1, using: &random)
@@ -89,7 +90,7 @@ extension JSONValue {
         return object
     }
 
-    private static func randomText(using random: inout SeededGenerator) -> String {
+    private static func randomText(using random: inout SplitMix64) -> String {
         let planes: [ClosedRange<UInt32>] = [
             0...0x1F, 0x20...0x7E, 0x22...0x22, 0x5C...0x5C, 0x80...0xD7FF, 0xE000...0x10FFFF,
         ]

@@ -1,10 +1,11 @@
+import SeededRandom
 import Testing
 import WireProtocol
 
 struct WebMetadataTests {
     @Test(arguments: 1...4 as ClosedRange<UInt64>)
     func theFastEncodersWriteWhatTheSlowOnesWrite(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         for _ in 0..<100 {
             let request = WebRequestMetadata(
                 method: .random(using: &random),
@@ -47,7 +48,7 @@ struct WebMetadataTests {
 }
 
 extension String {
-    fileprivate static func random(using random: inout SeededGenerator) -> String {
+    fileprivate static func random(using random: inout SplitMix64) -> String {
         let letters = Array("abcXYZ019/-_%?&=\"\\\n\t\u{1}é🦊 ")
         return String(
             (0..<Int.random(in: 0...12, using: &random)).map { _ in
@@ -58,7 +59,7 @@ extension String {
 }
 
 extension [WebHeader] {
-    fileprivate static func random(using random: inout SeededGenerator) -> [WebHeader] {
+    fileprivate static func random(using random: inout SplitMix64) -> [WebHeader] {
         (0..<Int.random(in: 0...5, using: &random)).map { _ in
             WebHeader(.random(using: &random), .random(using: &random))
         }

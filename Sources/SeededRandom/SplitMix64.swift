@@ -1,14 +1,14 @@
 /// A small seeded generator, not for secrets: what it draws is repeated by its seed.
 ///
-/// Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014.
-struct SplitMix64: RandomNumberGenerator, Sendable {
+/// Steele, Lea, Flood: *Fast splittable pseudorandom number generators* (2014).
+public struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    init(seed: UInt64) {
+    public init(seed: UInt64) {
         self.state = seed
     }
 
-    mutating func next() -> UInt64 {
+    public mutating func next() -> UInt64 {
         self.state &+= 0x9E37_79B9_7F4A_7C15
         var value = self.state
         value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
