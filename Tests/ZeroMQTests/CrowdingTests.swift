@@ -65,12 +65,17 @@ struct CrowdingTests {
         try await withPollLoop { loop in
             let context = try Context()
             let policies = try await loop.value {
-                // The first socket starts libzmq's threads.
+                // The first socket starts libzmq's threads, which give themselves their names.
                 let dealer = try Socket(.dealer, in: context)
                 defer { dealer.close() }
+                let deadline = ContinuousClock.now + .seconds(10)
+                var threads: [pid_t] = []
+                while threads.isEmpty, .now < deadline {
+                    threads = ProcessThreads.ids.filter { ProcessThreads.name(of: $0).hasPrefix("ZMQbg/IO") }
+                    sched_yield()
+                }
                 let before = sched_getscheduler(0)
                 ThreadScheduling.ordinary.applyToMessageThreads()
-                let threads = ProcessThreads.ids.filter { ProcessThreads.name(of: $0).hasPrefix("ZMQbg/IO") }
                 return [before, sched_getscheduler(0)] + threads.map { sched_getscheduler($0) }
             }
             #expect(policies.first != SCHED_OTHER)
