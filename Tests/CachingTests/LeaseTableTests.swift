@@ -1,6 +1,6 @@
-import CacheHistory
 import Glibc
 import MessageBus
+import SeededRandom
 import Testing
 
 @testable import Caching
@@ -79,7 +79,7 @@ struct LeaseTableTests {
 
     @Test(arguments: 1...20)
     func whoWaitsForWhatStaysInStepWithTheLeases(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         var table = LeaseTable(leftMax: 100)
         var model = Model()
         var now = Self.start
