@@ -85,6 +85,25 @@ extension IntegrationTests {
             }
         }
 
+        @Test func aPortThatAnotherPlatformHasEndsTheStart() async throws {
+            try await TestPlatform.run(modules: "  []", waitingFor: .gateway) { platform in
+                let folder = try TemporaryFolder.make()
+                defer { TemporaryFolder.remove(folder) }
+                let configuration = folder.appending(path: "ganglion.yaml")
+                try FileManager.default.copyItem(
+                    at: platform.folder.appending(path: "ganglion.yaml"),
+                    to: configuration
+                )
+                let second = try CommandLineProcess(Executables.path(of: "ganglion"), ["up"], in: folder)
+                defer { second.end() }
+                let status = try await second.waitForEnd(within: .seconds(30))
+                #expect(status == 1)
+                #expect(!second.output.contains("Ganglion is up"), "\(second.output)")
+                #expect(second.output.contains("Address already in use"), "\(second.output)")
+                #expect(try await platform.get("/_ganglion/ready").status == 200)
+            }
+        }
+
         @Test func aModuleThatIsNotConfiguredIsRefused() async throws {
             try await TestPlatform.run(modules: "  []", waitingFor: .gateway) { platform in
                 let module = try await TestModule.join(platform, as: "stranger", Manifest())

@@ -47,9 +47,11 @@ struct StartupReport: Service {
     private func isSettled() async throws -> Bool {
         do {
             let readiness = try await self.client.readiness()
+            // Asked with our token even where all is ready: another platform that has the port is ready too, and refuses it.
+            let settled = try await self.status().settled
             guard !readiness.ready else { return true }
             let local = Set(self.configuration.modules.filter { $0.run != nil }.map(\.id))
-            return readiness.isSettled(local: local, settled: try await self.status().settled)
+            return readiness.isSettled(local: local, settled: settled)
         } catch is CommandFailure {
             return false
         }
