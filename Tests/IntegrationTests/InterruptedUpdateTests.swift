@@ -8,15 +8,6 @@ extension IntegrationTests {
     struct InterruptedUpdateTests {
         private static let worker = "background-update-worker"
 
-        /// Small batches with rests between them: an update that takes long enough to be interrupted.
-        private static let modules = """
-              - module: pacer
-                run: ["pacer-module"]
-                config: { duration_ms: 40, sleep_ms: 30, default_batch_size: 5, min_batch_size: 5, busy: { sleep_ms: 0 } }
-              - module: search-index
-                run: ["search-index-module"]
-            """
-
         private static func databases(workers: Int) -> String {
             """
             cache: {}
@@ -74,9 +65,9 @@ extension IntegrationTests.InterruptedUpdateTests {
     ) async throws -> IndexedEvents.Outcome {
         var outcome: IndexedEvents.Outcome?
         try await TestPlatform.run(
-            modules: Self.modules,
+            modules: IndexedEvents.slowModules,
             extra: Self.databases(workers: workers),
-            preparing: Self.importSample,
+            preparing: IndexedEvents.importSample,
             waitingFor: .gateway
         ) { platform in
             let database = IndexedEvents(in: platform.folder)
@@ -88,10 +79,6 @@ extension IntegrationTests.InterruptedUpdateTests {
             outcome = try database.outcome()
         }
         return try #require(outcome)
-    }
-
-    private static func importSample(_ folder: URL) throws {
-        try IndexedEvents(in: folder).importSample()
     }
 
     /// Waits until a batch waits for its mapper, which is stopped, after others were committed.

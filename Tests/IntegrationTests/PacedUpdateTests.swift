@@ -17,13 +17,7 @@ extension IntegrationTests {
             """
 
         @Test func everyEventIsIndexedOnceWhateverBecomesOfTheController() async throws {
-            try await TestPlatform.run(
-                modules: Self.modules,
-                extra: IndexedEvents.databases(),
-                preparing: Self.importSample,
-                waitingFor: .gateway
-            ) { platform in
-                let database = IndexedEvents(in: platform.folder)
+            try await Self.run(Self.modules) { platform, database in
                 try await Self.secondControllerIsRefused(platform)
                 let before = try await Self.killControllerWithinAScope(platform, database)
                 try await eventually("the controller is back", within: .seconds(20)) {
@@ -44,13 +38,7 @@ extension IntegrationTests {
             """
 
         @Test func aControllerThatDiesWithinABatchAndStaysAwayDoesNotStopTheUpdate() async throws {
-            try await TestPlatform.run(
-                modules: Self.mortal,
-                extra: IndexedEvents.databases(),
-                preparing: Self.importSample,
-                waitingFor: .gateway
-            ) { platform in
-                let database = IndexedEvents(in: platform.folder)
+            try await Self.run(Self.mortal) { platform, database in
                 try await Self.killControllerWithinAScope(platform, database)
                 let before = try database.cursors().count
                 // Not to its end, which takes as many seconds as there are batches by default.
@@ -117,8 +105,18 @@ extension IntegrationTests {
             return status["scopes"]?[what]?.integer ?? -1
         }
 
-        private static func importSample(_ folder: URL) throws {
-            try IndexedEvents(in: folder).importSample()
+        private static func run(
+            _ modules: String,
+            _ body: (TestPlatform, IndexedEvents) async throws -> Void
+        ) async throws {
+            try await TestPlatform.run(
+                modules: modules,
+                extra: IndexedEvents.databases(),
+                preparing: IndexedEvents.importSample,
+                waitingFor: .gateway
+            ) { platform in
+                try await body(platform, IndexedEvents(in: platform.folder))
+            }
         }
     }
 }

@@ -8,16 +8,11 @@ extension IntegrationTests {
     struct RestartTests {
         private static let users = "/_modules/directory/users"
 
-        /// Small batches with rests between them: an update that the stop finds at work.
         private static let modules = """
               - module: directory
                 run: ["directory-module"]
                 config: { file: "run/users.json", users: { ada: engines, alan: machines } }
-              - module: pacer
-                run: ["pacer-module"]
-                config: { duration_ms: 40, sleep_ms: 30, default_batch_size: 5, min_batch_size: 5, busy: { sleep_ms: 0 } }
-              - module: search-index
-                run: ["search-index-module"]
+            \(IndexedEvents.slowModules)
             """
 
         @Test func whatIsStoppedAndStartedAgainLosesNothing() async throws {
@@ -54,7 +49,7 @@ extension IntegrationTests.RestartTests {
         try await TestPlatform.run(
             modules: Self.modules,
             extra: "cache: {}\n\(IndexedEvents.databases(where: "type = 'm.room.message'"))",
-            preparing: { try IndexedEvents(in: $0).importSample() },
+            preparing: IndexedEvents.importSample,
             body
         )
     }

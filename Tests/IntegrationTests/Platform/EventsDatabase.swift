@@ -34,15 +34,7 @@ struct EventsDatabase {
 
     /// Makes the database, with an update pending.
     func make(events: Int, update: String) throws {
-        let folder = URL(filePath: self.path).deletingLastPathComponent()
-        // `run` is its owner's only.
-        for path in [folder.deletingLastPathComponent().path, folder.path] {
-            try FileManager.default.createDirectory(
-                atPath: path,
-                withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700]
-            )
-        }
+        try DataFolder.make(for: self.path)
         try DatabaseQueue(path: self.path).write { db in
             try db.execute(sql: Self.schema)
             for number in 1...events { try Self.insert(number, db) }

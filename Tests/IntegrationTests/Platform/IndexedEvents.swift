@@ -23,6 +23,15 @@ struct IndexedEvents {
         END;
         """
 
+    /// The modules that index them in small batches with rests between: an update that takes long enough to be met at work.
+    static let slowModules = """
+          - module: pacer
+            run: ["pacer-module"]
+            config: { duration_ms: 40, sleep_ms: 30, default_batch_size: 5, min_batch_size: 5, busy: { sleep_ms: 0 } }
+          - module: search-index
+            run: ["search-index-module"]
+        """
+
     /// The part of a configuration that has them indexed by the module `search-index`.
     ///
     /// - Parameter condition: Which of them; all when left out.
@@ -49,16 +58,13 @@ struct IndexedEvents {
         self.path = folder.appending(path: "run/data/main.db").path
     }
 
-    func importSample() throws {
-        let folder = URL(filePath: self.path).deletingLastPathComponent()
-        // `run` is its owner's only.
-        for path in [folder.deletingLastPathComponent().path, folder.path] {
-            try FileManager.default.createDirectory(
-                atPath: path,
-                withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700]
-            )
-        }
+    /// Has the sample's events in the database of a platform's folder.
+    static func importSample(into folder: URL) throws {
+        try Self(in: folder).importSample()
+    }
+
+    private func importSample() throws {
+        try DataFolder.make(for: self.path)
         let sample = Checkout.root.appending(path: "data/matrix/sample-calls.jsonl").path
         let command = Process()
         command.executableURL = URL(filePath: Executables.path(of: "sample-events"))
