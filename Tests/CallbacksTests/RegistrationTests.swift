@@ -194,6 +194,18 @@ struct RegistrationTests {
         #expect(reasons.last?.message == "and 48976 more reasons")
     }
 
+    @Test func whoeverRegistersPartOfAControllerRegistersItsHeart() throws {
+        var rig = try DispatcherRig("a")
+        rig.hello("a", as: 1)
+        rig.register(["background_update_controller/min_batch_size"], as: 1)
+        let reasons = try self.refusal(&rig, of: 1)
+        #expect(reasons.map(\.code) == ["at_least"])
+        #expect(reasons.first?.message.contains("on_update") == true)
+        let both = ["background_update_controller/min_batch_size", "background_update_controller/on_update"]
+        rig.register(both, as: 1)
+        #expect(rig.take(.registered, for: 1).count == 1)
+    }
+
     @Test func aPairIsRegisteredWholeOrNotAtAll() throws {
         let text = """
             catalogue: 1

@@ -260,19 +260,26 @@ struct ScopedTests {
 
     private static let onUpdate = "callback/background_update_controller/on_update"
 
-    @Test func aSecondControllerIsRefusedAndBothItAndTheOperatorLearnWhy() throws {
+    @Test func aSecondControllerIsNotAskedAndBothItAndTheOperatorLearnWhy() throws {
         var rig = try DispatcherRig("first", "second")
+        rig.hello("second", as: 2)
+        rig.register(["background_update_controller/on_update"], as: 2)
+        _ = rig.takeAll()
         rig.module("first", ["background_update_controller/on_update"], as: 1)
         rig.hello("second", as: 2)
         rig.register(["background_update_controller/on_update"], as: 2)
-        let reasons = try Refusal(decoding: rig.takeOne(.refused, for: 2).body).reasons
-        #expect(reasons.map(\.code) == ["at_most_one_module"])
-        #expect(reasons[0].message.contains("'first'"))
+        let granted = try Registered(decoding: rig.takeOne(.registered, for: 2).body)
+        #expect(granted.callbacks.isEmpty)
+        #expect(granted.warnings.map(\.code) == ["callback_taken"])
+        #expect(granted.warnings[0].message.contains("'first'"))
         let host = rig.host()
         let second = try rig.admin("modules", as: host)["modules"]?.array?[1]
-        #expect(second?["state"] == "refused")
-        #expect(second?["reasons"]?.array?[0]["code"] == "at_most_one_module")
-        #expect(rig.logged.contains("peer refused"))
+        #expect(second?["state"] == "registered")
+        #expect(second?["warnings"]?.array?[0]["code"] == "callback_taken")
+        rig.say(Header(kind: .ready), as: 2)
+        rig.call(Self.onUpdate, metadata: Self.enter, as: host)
+        #expect(rig.take(.call, for: 2).isEmpty)
+        #expect(rig.take(.call, for: 1).count == 1)
     }
 
     @Test(arguments: [

@@ -18,7 +18,7 @@ extension IntegrationTests {
 
         @Test func everyEventIsIndexedOnceWhateverBecomesOfTheController() async throws {
             try await Self.run(Self.modules) { platform, database in
-                try await Self.secondControllerIsRefused(platform)
+                try await Self.secondControllerIsNotAsked(platform)
                 let before = try await Self.killControllerWithinAScope(platform, database)
                 try await eventually("the controller is back", within: .seconds(20)) {
                     guard let now = try platform.processIDs()["pacer"], now != before else { return false }
@@ -61,20 +61,21 @@ extension IntegrationTests {
             }
         }
 
-        private static func secondControllerIsRefused(_ platform: TestPlatform) async throws {
-            try await eventually("the second controller is refused", within: .seconds(10)) {
-                try await platform.module("second-pacer")["state"] == "refused"
+        private static func secondControllerIsNotAsked(_ platform: TestPlatform) async throws {
+            try await eventually("the second controller is there", within: .seconds(10)) {
+                try await platform.module("second-pacer")["state"] == "ready"
             }
-            let reasons = try await platform.module("second-pacer")["reasons"]?.array ?? []
-            #expect(reasons.contains { $0["code"] == "at_most_one_module" }, "\(reasons)")
+            let second = try await platform.module("second-pacer")
+            let warnings = second["warnings"]?.array ?? []
+            #expect(warnings.contains { $0["code"] == "callback_taken" }, "\(warnings)")
+            #expect(second["callbacks"] == [])
             #expect(try await platform.module("pacer")["state"] == "ready")
             // The operator is told, and so is the module, which says so in its log.
             let status = try await platform.commandLine(["status"])
-            #expect(status.output.contains("background_update_controller/on_update is for one module at most"))
+            #expect(status.output.contains("only 'pacer' is asked"))
             let log = platform.folder.appending(path: "run/log/second-pacer.log")
-            try await eventually("the module says why it was refused", within: .seconds(10)) {
-                let text = try String(contentsOf: log, encoding: .utf8)
-                return text.contains("refused by the dispatcher") && text.contains("at_most_one_module")
+            try await eventually("the module says that it is not asked", within: .seconds(10)) {
+                try String(contentsOf: log, encoding: .utf8).contains("only 'pacer' is asked")
             }
         }
 

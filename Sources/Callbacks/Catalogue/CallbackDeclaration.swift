@@ -8,9 +8,21 @@ public struct CallbackDeclaration: Hashable, Sendable {
         public var to: JSONValue
     }
 
+    /// One named argument.
     public struct Argument: Hashable, Sendable {
         public var name: String
         public var type: ValueType
+        /// Whether a caller may leave it out, as callers do that are older than the argument.
+        public var isOptional = false
+        /// The version of the original that has it first, where the callback is older; otherwise empty.
+        public var since = ""
+    }
+
+    /// Why nobody should begin to use a callback.
+    public struct Deprecation: Hashable, Sendable {
+        public var since: String
+        /// What to use in its place; empty for nothing.
+        public var use = ""
     }
 
     public var category: String
@@ -19,8 +31,13 @@ public struct CallbackDeclaration: Hashable, Sendable {
     /// The version of the original that has it first; empty for callbacks of the operator's own.
     public var since = ""
     public var notes = ""
+    public var deprecation: Deprecation?
+    /// Whether the original may still change it.
+    public var isExperimental = false
     public var arguments: [Argument] = []
     public var result = ValueType.null
+    /// Older forms of the result that are accepted too; nil for none.
+    public var deprecatedResult: ValueType?
     public var rule = CombineRule.notify
     public var neutral = NeutralValues.values([])
     public var normalisations: [Normalisation] = []
@@ -29,8 +46,19 @@ public struct CallbackDeclaration: Hashable, Sendable {
     public var failure = FailurePolicy()
     /// How long one module may take.
     public var deadlineMilliseconds: UInt32 = 5000
+    /// Whether a module may be asked the same twice: nothing happens but the answer.
+    public var isIdempotent = false
+    /// Whether somebody has to be there to answer: with nobody registered or up, the call fails.
+    public var isRequired = false
+    /// Where the value stands whose notifications keep their order: an argument's name and what follows below it; empty for no order.
+    public var orderBy: [String] = []
     /// Whether the registration of a second module is refused.
     public var isAtMostOneModule = false
+
+    /// What a module may answer.
+    public var acceptedResult: ValueType {
+        self.deprecatedResult.map { .anyOf([self.result, $0]) } ?? self.result
+    }
 
     /// The name by which modules, operators and configuration refer to it.
     public var path: String { "\(self.category)/\(self.name)" }
@@ -45,4 +73,6 @@ public struct CategoryDeclaration: Hashable, Sendable {
     public var since = ""
     /// Groups of callbacks of which a module registers all or none.
     public var bothOrNeither: [[String]] = []
+    /// Callbacks that a module registers if it registers any of the category.
+    public var atLeast: [String] = []
 }

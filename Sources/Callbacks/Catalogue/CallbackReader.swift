@@ -2,18 +2,21 @@ import WireProtocol
 
 /// Reads one callback of a catalogue file: first its category's defaults, then its own entry.
 struct CallbackReader {
-    private static let ownKeys = ["arguments", "summary", "since", "notes"]
+    private static let ownKeys = ["arguments", "summary", "since", "notes", "deprecated", "required", "order_by"]
     private static let sharedKeys = [
-        "result", "rule", "neutral", "normalise", "default", "deadline_ms", "failure", "constraints", "merge", "amend",
-        "keyed", "scoped",
+        "result", "deprecated_result", "rule", "neutral", "normalise", "default", "deadline_ms", "failure",
+        "constraints", "idempotent", "experimental", "merge", "amend", "keyed", "scoped",
     ]
     private static let deadlineRange: ClosedRange<Int64> = 1...Int64(WireLimits.budgetMilliseconds)
 
-    private let types: ValueTypeReader
-    private var declaration: CallbackDeclaration
+    let types: ValueTypeReader
+    var declaration: CallbackDeclaration
     private var rule: (name: String, node: CatalogueNode)?
-    private var parameters: [String: CatalogueNode] = [:]
+    private(set) var parameters: [String: CatalogueNode] = [:]
     private var hasNeutral = false
+    /// What the callback's own entry says about kinds of failure.
+    private(set) var ownFailures: [FailureKind: CatalogueNode] = [:]
+    private(set) var orderBy: CatalogueNode?
 
     init(types: [String: ValueType], category: String, name: String) {
         self.types = ValueTypeReader(types: types)
@@ -25,7 +28,7 @@ struct CallbackReader {
             if !isDefaults, Self.ownKeys.contains(key) {
                 self.readOwn(key, value)
             } else if Self.sharedKeys.contains(key) {
-                self.readShared(key, value)
+                self.readShared(key, value, isDefaults: isDefaults)
             } else {
                 value.reportUnknown(key, among: Self.sharedKeys + (isDefaults ? [] : Self.ownKeys))
             }
@@ -34,26 +37,31 @@ struct CallbackReader {
 
     private mutating func readOwn(_ key: String, _ value: CatalogueNode) {
         switch key {
-        case "arguments":
-            self.declaration.arguments = value.members().compactMap { name, type in
-                self.types.read(type).map { .init(name: name, type: $0) }
-            }
+        case "arguments": self.declaration.arguments = value.members().compactMap(self.argument)
+        case "deprecated": self.declaration.deprecation = value.deprecation()
+        case "required": self.declaration.isRequired = value.flag() ?? false
+        case "order_by":
+            self.orderBy = value
+            self.declaration.orderBy = (value.text() ?? "").split(separator: ".").map(String.init)
         case "summary": self.declaration.summary = value.text() ?? ""
         case "since": self.declaration.since = value.text() ?? ""
         default: self.declaration.notes = value.text() ?? ""
         }
     }
 
-    private mutating func readShared(_ key: String, _ value: CatalogueNode) {
+    private mutating func readShared(_ key: String, _ value: CatalogueNode, isDefaults: Bool) {
         switch key {
         case "result": self.declaration.result = self.types.read(value) ?? .any
+        case "deprecated_result": self.declaration.deprecatedResult = self.types.read(value)
+        case "idempotent": self.declaration.isIdempotent = value.flag() ?? false
+        case "experimental": self.declaration.isExperimental = value.flag() ?? false
         case "rule": self.rule = value.text().map { ($0, value) }
         case "neutral": self.readNeutral(value)
         case "normalise": self.declaration.normalisations = value.elements().compactMap(Self.normalisation)
         case "default": self.declaration.defaultResult = value.json() ?? .null
         case "deadline_ms":
             self.declaration.deadlineMilliseconds = UInt32(value.integer(in: Self.deadlineRange) ?? 1)
-        case "failure": self.readFailure(value)
+        case "failure": self.readFailure(value, isDefaults: isDefaults)
         case "constraints": self.readConstraints(value)
         default: self.parameters[key] = value
         }
@@ -69,12 +77,13 @@ struct CallbackReader {
         }
     }
 
-    private mutating func readFailure(_ node: CatalogueNode) {
+    private mutating func readFailure(_ node: CatalogueNode, isDefaults: Bool) {
         for (key, value) in node.members() {
             guard let kind = FailureKind(rawValue: key) else {
                 value.reportUnknown(key, among: FailureKind.allCases.map(\.rawValue))
                 continue
             }
+            if !isDefaults { self.ownFailures[kind] = value }
             if let action = Self.action(value) {
                 self.declaration.failure[kind] = action
             }
@@ -132,6 +141,8 @@ struct CallbackReader {
             )
         }
         self.declaration.rule = combined
+        self.checkRuleAndArguments()
+        self.settleRequired()
         return self.declaration
     }
 

@@ -26,6 +26,11 @@ struct CatalogueNode {
     var isList: Bool { self.node.sequence != nil }
     var isMapping: Bool { self.node.mapping != nil }
 
+    /// Whether this is a mapping that has a member of that name.
+    func hasMember(_ name: String) -> Bool {
+        self.node.mapping?.keys.contains { $0.scalar?.string == name } ?? false
+    }
+
     func report(_ message: String) {
         self.problems.report(message, line: self.node.mark?.line, keyPath: self.path)
     }

@@ -79,7 +79,8 @@ struct CatalogueReader {
             case "since": category.since = value.text() ?? ""
             case "summary": category.summary = value.text() ?? ""
             case "defaults": break
-            case "constraints": category.bothOrNeither = value.elements().compactMap(Self.bothOrNeither)
+            case "constraints":
+                for element in value.elements() { Self.readConstraint(element, into: &category) }
             case "callbacks": callbacks = self.readCallbacks(value, of: category.name, defaults: defaults)
             default: value.reportUnknown(key, among: Self.categoryKeys)
             }
@@ -87,7 +88,8 @@ struct CatalogueReader {
         if callbacks.isEmpty, !members.contains(where: { $0.key == "callbacks" }) {
             node.report("`callbacks` is missing")
         }
-        for name in category.bothOrNeither.joined() where !callbacks.contains(where: { $0.name == name }) {
+        for name in category.bothOrNeither.joined() + category.atLeast
+        where !callbacks.contains(where: { $0.name == name }) {
             node.report("constraints: the category has no callback `\(name)`")
         }
         for index in callbacks.indices where callbacks[index].since.isEmpty {
@@ -115,12 +117,14 @@ struct CatalogueReader {
         }
     }
 
-    private static func bothOrNeither(_ node: CatalogueNode) -> [String]? {
-        guard let (key, value) = node.members().first, key == "both_or_neither" else {
-            node.report("expected `both_or_neither: [NAME, NAME]`")
-            return nil
+    private static func readConstraint(_ node: CatalogueNode, into category: inout CategoryDeclaration) {
+        let members = node.members()
+        let names = members.first?.value.elements().compactMap { $0.text() } ?? []
+        switch (members.count, members.first?.key) {
+        case (1, "both_or_neither"): category.bothOrNeither.append(names)
+        case (1, "at_least"): category.atLeast += names
+        default: node.report("expected `both_or_neither: [NAME, NAME]` or `at_least: [NAME]`")
         }
-        return value.elements().compactMap { $0.text() }
     }
 
     private func type(_ node: CatalogueNode) -> ValueType? {

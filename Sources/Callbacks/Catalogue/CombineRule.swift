@@ -65,6 +65,14 @@ extension CombineRule {
         }
     }
 
+    /// Whether only the first registrant is asked.
+    var asksOne: Bool {
+        switch self {
+        case .exclusive, .scoped: true
+        case .firstAnswer, .notify, .merge, .amend, .keyed: false
+        }
+    }
+
     /// Whether this dispatcher can run the rule; registrations for the others are refused.
     public var isSupported: Bool {
         switch self {

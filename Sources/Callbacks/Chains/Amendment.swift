@@ -2,7 +2,7 @@ import WireProtocol
 
 /// What a module's answer does to an `amend` chain.
 ///
-/// An answer is `[ALLOWED, REPLACEMENT]`, or `ALLOWED` alone, or `null`: nothing against it and nothing changed.
+/// An answer is `[ALLOWED, REPLACEMENT]`, or one half of it alone, or `null`: nothing against it and nothing changed.
 enum Amendment: Equatable {
     case veto
     case unchanged
@@ -13,6 +13,7 @@ enum Amendment: Equatable {
         switch answer {
         case .null, .bool(true): self = .unchanged
         case .bool(false): self = .veto
+        case .object: self = .replaced(answer)
         case .array(let parts):
             guard parts.count == 2, let isAllowed = parts[0].bool else { return nil }
             guard isAllowed else {

@@ -14,14 +14,20 @@ final class AnswerJudge: Sendable {
     }
 
     private let declaration: CallbackDeclaration
+    private let accepted: ValueType
     /// Every answer that is JSON is a result, so none need be read.
     private let acceptsAll: Bool
+    /// What is said to news is no result, whatever it is.
+    private let ignoresAll: Bool
     private let known: [(bytes: [UInt8], verdict: Verdict)]
 
     init(_ declaration: CallbackDeclaration) {
         self.declaration = declaration
+        let accepted = declaration.acceptedResult
+        self.accepted = accepted
+        self.ignoresAll = declaration.rule == .notify
         let mayBeNeutral = if case .firstAnswer = declaration.rule { true } else { false }
-        self.acceptsAll = declaration.result == .any && declaration.normalisations.isEmpty && !mayBeNeutral
+        self.acceptsAll = accepted == .any && declaration.normalisations.isEmpty && !mayBeNeutral
         let values: [JSONValue] =
             switch declaration.neutral {
             case .values(let values): values
@@ -29,10 +35,11 @@ final class AnswerJudge: Sendable {
             case .truthy: [.bool(true)]
             }
         let candidates = values + declaration.normalisations.map(\.from)
-        self.known = candidates.map { ($0.encoded().bytes, Self.verdict($0, $0.encoded(), declaration)) }
+        self.known = candidates.map { ($0.encoded().bytes, Self.verdict($0, $0.encoded(), declaration, accepted)) }
     }
 
     func judge(_ body: Payload) -> Verdict {
+        guard !self.ignoresAll else { return .neutral }
         if let verdict = self.knownVerdict(body) {
             return verdict
         }
@@ -40,7 +47,7 @@ final class AnswerJudge: Sendable {
             return body.isJSON ? .answer(body) : .invalid
         }
         guard let value = try? JSONValue(parsing: body) else { return .invalid }
-        return Self.verdict(value, body, self.declaration)
+        return Self.verdict(value, body, self.declaration, self.accepted)
     }
 
     private func knownVerdict(_ body: Payload) -> Verdict? {
@@ -52,8 +59,13 @@ final class AnswerJudge: Sendable {
         }
     }
 
-    private static func verdict(_ value: JSONValue, _ body: Payload, _ declaration: CallbackDeclaration) -> Verdict {
-        guard declaration.result.accepts(value) || Self.isNeutral(value, declaration) else { return .invalid }
+    private static func verdict(
+        _ value: JSONValue,
+        _ body: Payload,
+        _ declaration: CallbackDeclaration,
+        _ accepted: ValueType
+    ) -> Verdict {
+        guard accepted.accepts(value) || Self.isNeutral(value, declaration) else { return .invalid }
         let normalised = declaration.normalisations.first { $0.from == value }?.to
         if Self.isNeutral(normalised ?? value, declaration) {
             return .neutral

@@ -33,7 +33,8 @@ struct Merger {
         case (.setsByKey, .object(let members)):
             var united = self.result?.object ?? JSONObject()
             for (key, member) in members {
-                guard let elements = member.array else { return nil }
+                // What stands before a member that is no list is good; where that is not wanted, the result's type says so.
+                guard let elements = member.array else { break }
                 united[key] = .array(Self.union(united[key]?.array ?? [], elements))
             }
             return .object(united)

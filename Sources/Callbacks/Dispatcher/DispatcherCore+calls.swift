@@ -86,7 +86,7 @@ extension DispatcherCore {
         } else if target.hasPrefix("callback/") {
             // No search for the nearest name here: it is too slow for what a peer may do a thousand times a second.
             let path = target.dropFirst("callback/".count)
-            fault = BusFault(.notFound, "there is no callback \(path); `admin/callbacks` lists them")
+            fault = BusFault(.notFound, "there is no callback \(path); `ganglion callbacks` lists them")
         } else if let kind = DirectKind.allCases.first(where: { target.hasPrefix($0.prefix) }) {
             switch kind {
             case .web: fault = BusFault(.notFound, "no module serves \(target.dropFirst(kind.prefix.count))")

@@ -160,6 +160,7 @@ extension DispatcherCore {
         }
         switch envelope.header.flags.status {
         case .error:
+            guard !self.blameCaller(step, envelope.body, at: now, into: &actions) else { return }
             let fault = self.fault(in: envelope.body, of: self.chains[step.chain].subject)
             self.stepFailed(step, .error, fault, at: now, into: &actions)
         case .overloaded:

@@ -142,7 +142,7 @@ extension ManifestCheck {
                 reasons.append(Remark(code: "duplicate", item: item, message: message))
             }
         }
-        return reasons + self.bothOrNeither(seen)
+        return reasons + self.bothOrNeither(seen) + self.atLeast(seen)
     }
 
     private func reason(against claim: CallbackClaim, item: String, isHinted: Bool) -> Remark? {
@@ -177,6 +177,20 @@ extension ManifestCheck {
                 let index = seen["\(category.name)/\(claimed[0])"] ?? 0
                 let message = "\(category.name): register both or neither of \(names.joined(separator: " and "))"
                 return Remark(code: "both_or_neither", item: "callbacks[\(index)]", message: message)
+            }
+        }
+    }
+
+    private func atLeast(_ seen: [String: Int]) -> [Remark] {
+        self.configuration.catalogue.categories.flatMap { category in
+            category.atLeast.compactMap { name in
+                guard seen["\(category.name)/\(name)"] == nil,
+                    let index = seen.filter({ $0.key.hasPrefix("\(category.name)/") }).values.min()
+                else {
+                    return nil
+                }
+                let message = "\(category.name): whoever registers any of its callbacks registers \(name) too"
+                return Remark(code: "at_least", item: "callbacks[\(index)]", message: message)
             }
         }
     }

@@ -146,13 +146,34 @@ extension RoutingTable {
                 "\(claim.path) is served by module '\(name)', which stands before this one in the configuration"
             warnings.append(Remark(code: "route_taken", item: "routes[\(index)]", message: message))
         }
+        let notAsked = self.notAsked(module, manifest, configuration)
+        warnings += notAsked.map(\.warning)
         return Registered(
             epoch: epoch,
             routes: granted,
-            callbacks: manifest.callbacks.map(\.path),
+            callbacks: manifest.callbacks.map(\.path).filter { path in !notAsked.contains { $0.path == path } },
             methods: manifest.methods.map(\.name),
             backgroundUpdates: manifest.backgroundUpdates.map(\.name),
             warnings: warnings
         )
+    }
+    /// By their paths the callbacks for which one module is asked, and another stands before this one.
+    private func notAsked(
+        _ module: Int,
+        _ manifest: Manifest,
+        _ configuration: DispatcherConfiguration
+    ) -> [(path: String, warning: Remark)] {
+        manifest.callbacks.enumerated().compactMap { index, claim in
+            guard let callback = configuration.catalogue.index(of: claim.path),
+                configuration.catalogue.callbacks[callback].rule.asksOne,
+                let first = self.chains[callback].first, first < module
+            else {
+                return nil
+            }
+            let name = configuration.modules[first].id
+            let message =
+                "of the modules that register \(claim.path) only '\(name)' is asked, which stands before this one in the configuration"
+            return (claim.path, Remark(code: "callback_taken", item: "callbacks[\(index)]", message: message))
+        }
     }
 }

@@ -44,7 +44,7 @@ struct CatalogueTests {
     ])
     func userMayAcceptsCodesAndBooleansOnly(json: String, isValid: Bool) throws {
         let callback = try #require(try Catalogue.synapse()["spam_checker/user_may_invite"])
-        #expect(callback.result.accepts(try JSONValue(parsing: json)) == isValid)
+        #expect(callback.acceptedResult.accepts(try JSONValue(parsing: json)) == isValid)
     }
 
     @Test func anOperatorsFileAddsCategories() throws {
