@@ -20,6 +20,22 @@ struct AdminResourcesTests {
         #expect(bus.requests.map(\.target) == ["admin/\(what)"])
     }
 
+    @Test(arguments: ["disable", "enable"])
+    func aModuleIsSwitchedByWhatTheDispatcherSays(what: String) async throws {
+        let bus = ScriptedBus(reply: BusReply(status: .answer, body: "{\"epoch\":8}"))
+        try await GatewayFixture(bus: bus).test { client in
+            let uri = "/_ganglion/admin/v1/modules/\(what)"
+            let body = ByteBuffer(string: "{\"module\":\"a\"}")
+            let response = try await client.execute(uri: uri, method: .post, headers: .admin, body: body)
+            #expect(response.status == .ok)
+            #expect(try response.json["epoch"] == 8)
+            #expect(try await client.execute(uri: uri, method: .get, headers: .admin).status == .methodNotAllowed)
+            #expect(try await client.execute(uri: uri, method: .post, body: body).status == .unauthorized)
+        }
+        #expect(bus.requests.map(\.target) == ["admin/modules/\(what)"])
+        #expect(bus.requests.first?.body == "{\"module\":\"a\"}")
+    }
+
     @Test func statusHasTheGatewaysPart() async throws {
         let bus = ScriptedBus(reply: BusReply(status: .answer, body: "{\"epoch\":7}"))
         try await GatewayFixture(bus: bus).test { client in

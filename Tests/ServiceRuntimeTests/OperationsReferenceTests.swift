@@ -12,6 +12,7 @@ struct OperationsReferenceTests {
         "cache": "cache: { ?: 1 }",
         "background_updates": "background_updates: { ?: 1 }",
         "callbacks": "callbacks: { ?: 1 }",
+        "callbacks.overrides.<callbacks>": "callbacks: { overrides: { '*': { ?: 1 } } }",
         "databases.<name>": "databases: { main: { sqlite: a.db, ?: 1 } }",
         "modules[]": "modules: [{ module: a, ?: 1 }]",
         "modules[].allow": "modules: [{ module: a, allow: { ?: 1 } }]",

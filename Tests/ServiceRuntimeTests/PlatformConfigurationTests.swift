@@ -95,6 +95,48 @@ struct PlatformConfigurationTests {
         #expect(!allow.permits(path: "/xy"))
     }
 
+    @Test func whatHoldsInPlaceOfTheCatalogueIsReadWithItsPlace() throws {
+        let configuration = try self.configuration(
+            """
+            callbacks:
+              settle_ms: 0
+              overrides:
+                spam_checker/*: { failure: { timeout: fail }, deadline_ms: 500, required: true }
+                shop/may_buy: { required: [a] }
+            modules:
+              - module: a
+                enabled: true
+              - module: b
+                enabled: false
+                failure:
+                  spam_checker/*:
+                    error: { stop_with: [M_FORBIDDEN, { a: 1 }] }
+                    lost: continue
+            """
+        )
+        let overrides = configuration.callbacks.overrides
+        #expect(configuration.callbacks.settle == .zero)
+        #expect(overrides.map(\.callbacks) == ["spam_checker/*", "shop/may_buy"])
+        #expect(overrides[0].deadline == .milliseconds(500))
+        #expect(overrides.map(\.isRequired) == [true, true])
+        #expect(overrides[1].requiredModules == ["a"])
+        #expect(overrides[0].failures.map(\.action) == [.fail])
+        #expect(overrides[0].failures.map(\.keyPath) == [#"callbacks.overrides["spam_checker/*"].failure.timeout"#])
+        #expect(configuration.modules.map(\.isEnabled) == [true, false])
+        let failures = try #require(configuration.modules[1].failures.first?.failures)
+        #expect(failures.map(\.kind) == ["error", "lost"])
+        #expect(failures[0].action == .stopWith(Array(#"["M_FORBIDDEN",{"a":1}]"#.utf8)))
+        #expect(configuration.line(of: failures[1].keyPath) == 14)
+    }
+
+    @Test(arguments: ["stop", "{ stop_with: 1, fail: 2 }", "7", "[fail]"])
+    func whatIsNoActionIsRefused(action: String) throws {
+        let error = #expect(throws: ConfigurationError.self) {
+            try self.configuration("modules: [{ module: a, failure: { '*': { timeout: \(action) } } }]")
+        }
+        #expect(error?.problems.map(\.keyPath) == [#"modules[0].failure["*"].timeout"#])
+    }
+
     @Test func aWildcardListenerIsConnectedToOnThisMachine() throws {
         let configuration = try self.configuration("bus: { listen: ['tcp://*:5555'], insecure_tcp: true }")
         #expect(configuration.bus.listen == ["tcp://*:5555"])

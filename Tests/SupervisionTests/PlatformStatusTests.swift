@@ -74,13 +74,23 @@ struct PlatformStatusTests {
         let text = try self.status().text
         #expect(
             text == """
-                #  MODULE      VERSION  STATE       INSTANCES  CALLS  GRANTED
-                1  link-guard  1.0.0    ready       1          10     spam_checker/check_event_for_spam
-                2  directory   -        configured  0          0      -
+                #  MODULE      VERSION  STATE       INSTANCES  CALLS  FAIL-OPEN  GRANTED
+                1  link-guard  1.0.0    ready       1          10     0          spam_checker/check_event_for_spam
+                2  directory   -        configured  0          0      0          -
 
                 link-guard: warning: /x: belongs to directory
                 """
         )
+    }
+
+    @Test func whoTookAModuleOutAndWhyIsShown() throws {
+        let json = """
+            {"modules":[{"id":"a","state":"ready","fail_opens":3,
+            "disabled":{"by":"ada","reason":"vetoes everything","since_ms":185000,"bypassed":{}}}]}
+            """
+        let status = try JSONDecoder().decode(PlatformStatus.self, from: Data(json.utf8))
+        #expect(status.text.contains("a       -        disabled  0          0      3          -"))
+        #expect(status.text.hasSuffix("a: disabled by ada 3 min ago: vetoes everything"))
     }
 
     @Test func peopleSeeTheServicesThatRunHere() throws {

@@ -54,6 +54,13 @@ public struct CallbackDeclaration: Hashable, Sendable {
     public var orderBy: [String] = []
     /// Whether the registration of a second module is refused.
     public var isAtMostOneModule = false
+    /// Whether nothing is decided without the modules: with nobody registered, or one of them down, the call fails.
+    public var isRequired = false
+    /// The modules without which nothing is decided, by name.
+    public var requiredModules: [String] = []
+
+    /// What failures do, with what being required adds.
+    public var effectiveFailure: FailurePolicy { self.isRequired ? self.failure.requiring : self.failure }
 
     /// What a module may answer.
     public var acceptedResult: ValueType {

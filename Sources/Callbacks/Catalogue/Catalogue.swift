@@ -31,6 +31,11 @@ public struct Catalogue: Hashable, Sendable {
         Spelling.nearest(to: path, among: self.callbacks.map(\.path), countMax: 3)
     }
 
+    /// Changes what is declared about a callback, which keeps its name and place.
+    mutating func change(_ index: Int, _ change: (inout CallbackDeclaration) -> Void) {
+        change(&self.callbacks[index])
+    }
+
     mutating func add(_ category: CategoryDeclaration, _ callbacks: [CallbackDeclaration]) {
         self.categories.append(category)
         for callback in callbacks {

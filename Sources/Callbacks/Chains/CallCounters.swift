@@ -13,7 +13,7 @@ struct CallCounters: Equatable {
     var noneUp = 0
     var cancelled = 0
     /// Failures after which the chain went on as if the module had no opinion.
-    var failOpens = 0
+    var failOpens = FailOpens()
 
     mutating func note(_ kind: FailureKind) {
         switch kind {
@@ -33,7 +33,7 @@ struct CallCounters: Equatable {
             "timeouts": .integer(Int64(self.timeouts)), "lost": .integer(Int64(self.lost)),
             "overloaded": .integer(Int64(self.overloaded)), "invalid_results": .integer(Int64(self.invalidResults)),
             "none_up": .integer(Int64(self.noneUp)), "cancelled": .integer(Int64(self.cancelled)),
-            "fail_opens": .integer(Int64(self.failOpens)),
+            "fail_opens": .integer(Int64(self.failOpens.count)), "fail_opens_by_kind": self.failOpens.json,
         ]
     }
 }
@@ -47,9 +47,12 @@ struct OutcomeCounters: Equatable {
     var noneUp = 0
     var failed = 0
     var cancelled = 0
+    /// Chains that went on though nobody had registered the callback.
+    var failOpens = 0
 
     var json: JSONValue {
         [
+            "fail_opens": .integer(Int64(self.failOpens)),
             "calls": .integer(Int64(self.calls)), "answers": .integer(Int64(self.answers)),
             "continues": .integer(Int64(self.continues)), "none_registered": .integer(Int64(self.noneRegistered)),
             "none_up": .integer(Int64(self.noneUp)), "failed": .integer(Int64(self.failed)),

@@ -13,6 +13,8 @@ final class CallbackPlan: Sendable {
     /// How long a scope stays open when nobody leaves it; 0 for callbacks without scopes.
     let leaseMilliseconds: UInt32
     let deadlineMilliseconds: UInt32
+    /// What a failure does that is of no module.
+    let failure: FailurePolicy
 
     init(_ declaration: CallbackDeclaration) {
         self.declaration = declaration
@@ -28,5 +30,6 @@ final class CallbackPlan: Sendable {
             self.leaseMilliseconds = 0
         }
         self.deadlineMilliseconds = declaration.deadlineMilliseconds
+        self.failure = declaration.effectiveFailure
     }
 }

@@ -14,6 +14,10 @@ public struct DispatcherConfiguration: Sendable {
         public var allowedRoutes: [String]?
         /// `category/name`, `category/*` or `*`; nil for all.
         public var allowedCallbacks: [String]?
+        /// What its failures do where the catalogue says otherwise.
+        public var overrides: [PolicyOverride] = []
+        /// Whether it takes part from the start; an operator can change that while the dispatcher runs.
+        public var isEnabled = true
         /// Whether it is a part of the platform itself: nobody waits for it, and it stands in no order.
         public var isService = false
 
@@ -58,6 +62,8 @@ public struct DispatcherConfiguration: Sendable {
     public var inFlightMax = 1024
     /// The longest time one call may take in all, whatever its caller allows.
     public var budgetMillisecondsMax = WireLimits.budgetMilliseconds
+    /// How long after its start the dispatcher answers a required callback with "come again" while modules that may have it are missing.
+    public var settleMilliseconds: UInt32 = 5000
 
     public init(modules: [Module], catalogue: Catalogue, reservedPrefixes: [String], incarnation: String) {
         self.modules = modules

@@ -49,6 +49,8 @@ extension DispatcherCore {
             "warnings": .array(record.warnings.map(\.json)),
             "reasons": .array(record.reasons.map(\.json)),
             "late_replies": .integer(Int64(record.lateReplies)),
+            "disabled": self.disabledJSON(module, at: now),
+            "fail_opens": .integer(Int64(self.failOpens(of: module))),
             "counters": self.countersJSON(of: module),
         ]
     }
@@ -77,6 +79,10 @@ extension DispatcherCore {
             object[name] = counters.json
         }
         return .object(object)
+    }
+
+    private func failOpens(of module: Int) -> Int {
+        self.plans.indices.reduce(0) { $0 + self.callCounters[self.counter(module, $1)].failOpens.count }
     }
 
     private var routesJSON: JSONValue {
@@ -111,18 +117,33 @@ extension DispatcherCore {
             arguments[argument.name] = .string(argument.type.description)
         }
         let chain = self.table.chains[index].map { module -> JSONValue in
-            ["module": .string(self.configuration.modules[module].id), "up": .bool(self.table.isUp[module])]
+            var object: JSONObject = [
+                "module": .string(self.configuration.modules[module].id), "up": .bool(self.table.isUp[module]),
+            ]
+            let policy = self.failures[module, index]
+            if policy != self.plans[index].failure { object["failure"] = policy.json }
+            return .object(object)
         }
         return [
             "category": .string(callback.category), "name": .string(callback.name),
             "summary": .string(callback.summary), "since": .string(callback.since), "notes": .string(callback.notes),
             "arguments": .object(arguments), "result": .string(callback.result.description),
             "rule": .string(callback.rule.name), "supported": .bool(callback.rule.isSupported),
-            "default": callback.defaultResult, "failure": callback.failure.json,
+            "default": callback.defaultResult, "failure": self.plans[index].failure.json,
+            "required": .bool(callback.isRequired),
+            "required_modules": .array(callback.requiredModules.map(JSONValue.string)),
+            "waiting_for": self.gates[index] < 0 ? .null : .string(self.configuration.modules[self.gates[index]].id),
             "open_scopes": .integer(Int64(self.scopes.count(ofCallback: index))),
             "deadline_ms": .integer(Int64(callback.deadlineMilliseconds)), "chain": .array(chain),
             "outcomes": self.outcomes[index].json,
         ]
+    }
+
+    /// How often anything went on after a failure as if nobody had an opinion.
+    private var failOpens: Int {
+        let ofModules = self.modules.indices.reduce(0) { $0 + self.failOpens(of: $1) }
+        // Of chains whose members were down each member has counted itself.
+        return ofModules + self.plans.indices.reduce(0) { $0 + self.outcomes[$1].failOpens }
     }
 
     private func statusJSON(at now: MonotonicTime) -> JSONValue {
@@ -137,8 +158,13 @@ extension DispatcherCore {
             "modules": .integer(Int64(modules.count)),
             "modules_up": .integer(Int64(modules.count { self.table.isUp[$0] })),
             "waiting_for": .array(
-                modules.filter { !self.table.isUp[$0] }.map { .string(self.configuration.modules[$0].id) }
+                modules.filter { !self.table.isUp[$0] && !self.table.isDisabled[$0] }
+                    .map { .string(self.configuration.modules[$0].id) }
             ),
+            "disabled": .array(
+                modules.filter { self.table.isDisabled[$0] }.map { .string(self.configuration.modules[$0].id) }
+            ),
+            "fail_opens": .integer(Int64(self.failOpens)),
             "in_flight": .integer(Int64(self.chains.count)),
             "calls": .integer(Int64(clamping: self.chainNumber)),
             "web": self.outcomes[self.column(.web)].json,

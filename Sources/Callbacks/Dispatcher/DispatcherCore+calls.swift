@@ -73,6 +73,11 @@ extension DispatcherCore {
                 let fault = BusFault(.forbidden, "only hosts may call \(target)")
                 return self.reject(envelope.header.callID, of: place, fault, at: now, into: &actions)
             }
+            switch target {
+            case "admin/modules/disable": return self.turn(on: false, envelope, from: place, at: now, into: &actions)
+            case "admin/modules/enable": return self.turn(on: true, envelope, from: place, at: now, into: &actions)
+            default: break
+            }
             if let body = self.adminBody(target.dropFirst("admin/".count), at: now) {
                 let header = Header(
                     kind: .reply,
@@ -137,6 +142,10 @@ extension DispatcherCore {
     mutating func ask(_ number: Int, _ callback: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
         let members = self.chains[number].members
         self.outcomes[callback].calls += 1
+        guard self.gates[callback] < 0 else {
+            return self.nobody(number, callback, .noneUp, at: now, into: &actions)
+        }
+        if self.chains[number].isExplained { self.traceDisabled(number, callback) }
         if self.plans[callback].isExclusive || self.plans[callback].isScoped {
             self.chains[number].memberCount = min(1, members.count)
         }
@@ -162,6 +171,9 @@ extension DispatcherCore {
         let chain = self.insertChain(envelope, .direct(kind, module: module), members: [], from: place, at: now)
         let column = self.column(kind)
         self.outcomes[column].calls += 1
+        guard !self.table.isDisabled[module] else {
+            return self.failDirect(chain, kind, module, .noneUp, nil, at: now, into: &actions)
+        }
         let deadline = self.chains[chain].deadline
         let failure = self.startStep(chain, module, column, deadline: deadline, at: now, into: &actions)
         guard let failure else { return }

@@ -125,9 +125,9 @@ extension DispatcherCore {
     ) -> Bool {
         let counter = self.counter(module, callback)
         self.callCounters[counter].note(kind)
-        switch self.plans[callback].declaration.failure[kind] {
+        switch self.failures[module, callback][kind] {
         case .continue:
-            self.callCounters[counter].failOpens += 1
+            self.callCounters[counter].failOpens.note(kind)
             return false
         case .stopWith(let value):
             self.finish(chain, callback, .answer, .answer, value.encoded(), by: module, at: now, into: &actions)
@@ -149,39 +149,11 @@ extension DispatcherCore {
     ) {
         let counter = self.counter(module, callback)
         self.callCounters[counter].note(kind)
-        guard self.plans[callback].declaration.failure[kind] == .fail else {
-            self.callCounters[counter].failOpens += 1
+        guard self.failures[module, callback][kind] == .fail else {
+            self.callCounters[counter].failOpens.note(kind)
             return
         }
         self.chains[chain].fault = self.chains[chain].fault ?? fault ?? self.fault(kind, of: module)
-    }
-
-    /// Ends a chain that nobody can be asked for.
-    mutating func nobody(
-        _ chain: Int,
-        _ callback: Int,
-        _ kind: FailureKind,
-        at now: MonotonicTime,
-        into actions: inout [RouterAction]
-    ) {
-        let declaration = self.plans[callback].declaration
-        let outcome: Outcome = kind == .noneRegistered ? .noneRegistered : .noneUp
-        for module in self.chains[chain].members.prefix(self.chains[chain].memberCount) {
-            self.callCounters[self.counter(module, callback)].noneUp += 1
-            self.callCounters[self.counter(module, callback)].failOpens +=
-                declaration.failure[kind] == .continue ? 1 : 0
-        }
-        switch declaration.failure[kind] {
-        case .continue:
-            let body = self.plans[callback].defaultBody
-            self.finish(chain, callback, outcome, .continue, body, by: nil, at: now, into: &actions)
-        case .stopWith(let value):
-            self.finish(chain, callback, outcome, .answer, value.encoded(), by: nil, at: now, into: &actions)
-        case .fail:
-            let who = kind == .noneRegistered ? "no module has registered" : "no module is up that has registered"
-            let fault = BusFault(kind.code, "\(who) \(declaration.path)", isRetryable: kind.isRetryable)
-            self.finish(chain, callback, outcome, fault.status, fault.encoded(), by: nil, at: now, into: &actions)
-        }
     }
 
     mutating func failDirect(
@@ -208,7 +180,7 @@ extension DispatcherCore {
         self.send(header, body: fault.encoded(), to: caller, at: now, into: &actions)
     }
 
-    private func fault(_ kind: FailureKind, of module: Int) -> BusFault {
+    func fault(_ kind: FailureKind, of module: Int) -> BusFault {
         let name = self.configuration.modules[module].id
         let message =
             switch kind {

@@ -197,12 +197,8 @@ extension DispatcherCore {
 
     /// Computes the table anew; a change of its content raises the epoch and goes to every host.
     mutating func refreshTable(at now: MonotonicTime, into actions: inout [RouterAction]) {
-        let registrations = self.modules.map { module in
-            module.known.map { known in
-                RoutingTable.Registration(manifest: known, isUp: module.replicas.contains { self.peers[$0].isUp })
-            }
-        }
-        let table = RoutingTable(self.configuration, registrations)
+        self.refreshGates(at: now)
+        let table = self.currentTable
         guard table != self.table else { return }
         self.table = table
         self.epoch += 1
@@ -215,6 +211,16 @@ extension DispatcherCore {
         for place in self.peers.places where self.peers[place].role == .host && self.peers[place].state != .starting {
             self.sendTable(to: place, at: now, into: &actions)
         }
+    }
+
+    /// What the table is by the registrations of this moment.
+    var currentTable: RoutingTable {
+        let registrations = self.modules.map { module in
+            module.known.map { known in
+                RoutingTable.Registration(manifest: known, isUp: module.replicas.contains { self.peers[$0].isUp })
+            }
+        }
+        return RoutingTable(self.configuration, registrations, isDisabled: self.switches.isDisabled)
     }
 
     mutating func sendTable(to place: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {

@@ -164,7 +164,7 @@ extension DispatcherCore {
     ) {
         let counter = self.counter(step.module, step.column)
         self.callCounters[counter].note(kind)
-        self.callCounters[counter].failOpens += 1
+        self.callCounters[counter].failOpens.note(kind)
         if kind == .overloaded {
             self.scopes.retry(step.leaving, at: now + Self.retryInterval)
         } else {

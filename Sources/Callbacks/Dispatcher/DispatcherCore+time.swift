@@ -47,6 +47,7 @@ extension DispatcherCore {
     /// Looks at every peer: who is due a heartbeat, who is silent, who never said hello.
     private mutating func sweepPeers(at now: MonotonicTime, into actions: inout [RouterAction]) {
         self.nextSweep = nil
+        self.refreshGates(at: now)
         if let due = self.nextProbe {
             if now >= due { self.probe(at: now, into: &actions) } else { self.sweep(by: due) }
         }

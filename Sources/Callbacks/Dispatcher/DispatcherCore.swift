@@ -12,6 +12,19 @@ public struct DispatcherCore: RouterCore, Sendable {
     let moduleIndices: [String: Int]
     /// The callbacks in the order of the catalogue.
     let plans: [CallbackPlan]
+    /// What failures of each module do to each callback's chain.
+    let failures: FailureTable
+
+    /// The callbacks that are not to be decided without their modules.
+    let requiredCallbacks: [Int]
+    /// For some of them the modules that have to be there.
+    let requiredModules: [Int: [Int]]
+    /// Until when a dispatcher that has just started waits for modules that have not registered yet.
+    let settled: MonotonicTime
+    /// For each callback the module that it has to wait for; -1 for none.
+    var gates: [Int]
+    /// The modules that an operator has taken out.
+    var switches: ModuleSwitches
 
     var peers: Slab<Peer>
     var places: [PeerID: Int] = [:]
@@ -48,14 +61,28 @@ public struct DispatcherCore: RouterCore, Sendable {
             uniquingKeysWith: { first, _ in first }
         )
         self.plans = callbacks.map(CallbackPlan.init)
+        self.failures = FailureTable(configuration)
+        let required = callbacks.indices.filter { callbacks[$0].isRequired }
+        let indices = self.moduleIndices
+        self.requiredCallbacks = required
+        self.requiredModules = Dictionary(
+            uniqueKeysWithValues: required.map { ($0, callbacks[$0].requiredModules.compactMap { indices[$0] }) }
+        )
+        self.settled = now.adding(milliseconds: configuration.settleMilliseconds)
+        self.gates = Array(repeating: -1, count: callbacks.count)
+        self.switches = ModuleSwitches(moduleCount: configuration.modules.count)
         self.peers = Slab(vacant: Peer(id: PeerID(rawValue: 0), now: now))
         self.modules = configuration.modules.map { _ in ModuleRecord() }
         self.table = RoutingTable(configuration, configuration.modules.map { _ in nil })
-        self.tableBody = self.table.message(epoch: 1, configuration).encoded()
+        self.tableBody = .empty
         let columns = callbacks.count + DirectKind.allCases.count
         self.callCounters = Array(repeating: CallCounters(), count: configuration.modules.count * columns)
         self.outcomes = Array(repeating: OutcomeCounters(), count: columns)
         self.started = now
+        self.disableByConfiguration(at: now)
+        self.table = self.currentTable
+        self.tableBody = self.table.message(epoch: 1, configuration).encoded()
+        self.refreshGates(at: now)
     }
 
     /// The column of the counters that belongs to a kind of direct calls: they stand after the callbacks.

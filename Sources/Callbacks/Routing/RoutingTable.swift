@@ -35,17 +35,24 @@ struct RoutingTable: Equatable {
     private(set) var chains: [[Int]]
     /// For each module whether a replica of it can take calls.
     private(set) var isUp: [Bool]
+    /// For each module whether an operator has taken it out of everything.
+    private(set) var isDisabled: [Bool]
     private(set) var destinations: [String: Destination] = [:]
     /// By a path's key the place of the one who serves it when all are up.
     private var firstClaimants: [String: Int] = [:]
 
     /// - Parameters:
     ///   - configuration: The operator's decisions.
-    ///   - registrations: For each configured module what it registered; nil if nothing.
-    init(_ configuration: DispatcherConfiguration, _ registrations: [Registration?]) {
+    ///   - known: For each configured module what it registered; nil if nothing.
+    ///   - isDisabled: For each configured module whether an operator has taken it out; none when it is empty.
+    init(_ configuration: DispatcherConfiguration, _ known: [Registration?], isDisabled: [Bool] = []) {
+        let isDisabled = isDisabled.isEmpty ? known.map { _ in false } : isDisabled
+        var registrations = known
+        for module in registrations.indices where isDisabled[module] { registrations[module]?.isUp = false }
         self.chains = Array(repeating: [], count: configuration.catalogue.callbacks.count)
+        self.isDisabled = isDisabled
         self.isUp = registrations.map { $0?.isUp ?? false }
-        for (module, registration) in registrations.enumerated() {
+        for (module, registration) in registrations.enumerated() where !isDisabled[module] {
             for claim in registration?.manifest.callbacks ?? [] {
                 guard let callback = configuration.catalogue.index(of: claim.path) else { continue }
                 self.chains[callback].append(module)
@@ -114,7 +121,7 @@ extension RoutingTable {
         return RoutingTableMessage(
             epoch: epoch,
             modules: modules.filter { self.isUp[$0] }.map { names[$0] },
-            waitingFor: modules.filter { !self.isUp[$0] }.map { names[$0] },
+            waitingFor: modules.filter { !self.isUp[$0] && !self.isDisabled[$0] }.map { names[$0] },
             routes: self.routes.map { .init(claim: $0.claim, module: names[$0.module], isUp: $0.isUp) }
         )
     }

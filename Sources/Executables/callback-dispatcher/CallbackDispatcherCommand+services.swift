@@ -27,27 +27,69 @@ extension CallbackDispatcherCommand {
     }
 
     private static func dispatcherConfiguration(_ platform: PlatformConfiguration) throws -> DispatcherConfiguration {
+        let catalogue = try Self.catalogue(platform)
+        let overrides = try platform.callbacks.overrides.map(Self.override)
+        try Self.check(overrides + platform.modules.flatMap { try $0.failures.map(Self.override) }, catalogue, platform)
         var configuration = DispatcherConfiguration(
             modules: try platform.modules.map(Self.module) + PlatformConfiguration.peerServices.map { .service($0) },
-            catalogue: try Self.catalogue(platform),
+            catalogue: catalogue.overridden(by: overrides),
             reservedPrefixes: platform.gateway.reserved,
             incarnation: String(UInt64.random(in: .min ... .max), radix: 16)
         )
         configuration.cacheEndpoint = platform.cache.isConfigured ? platform.cache.connect : nil
         configuration.heartbeatMilliseconds = Self.milliseconds(platform.bus.heartbeat)
         configuration.bodySizeMax = platform.bus.bodyBytesMax
+        configuration.settleMilliseconds = Self.milliseconds(platform.callbacks.settle)
         configuration.budgetMillisecondsMax = Self.milliseconds(platform.callbacks.budget)
         return configuration
     }
 
     private static func module(_ module: PlatformConfiguration.Module) throws -> DispatcherConfiguration.Module {
-        .init(
+        var configuration = DispatcherConfiguration.Module(
             id: module.id,
             configuration: try JSONValue(parsing: Payload(module.config)),
             configurationPath: module.configKeyPath,
             allowedRoutes: module.allow.routes,
             allowedCallbacks: module.allow.callbacks
         )
+        configuration.isEnabled = module.isEnabled
+        configuration.overrides = try module.failures.map(Self.override)
+        return configuration
+    }
+
+    private static func override(_ override: PlatformConfiguration.CallbackOverride) throws -> PolicyOverride {
+        let failures = try override.failures.map { failure in
+            let action: FailureAction =
+                switch failure.action {
+                case .continue: .continue
+                case .fail: .fail
+                case .stopWith(let json): .stopWith(try JSONValue(parsing: Payload(json)))
+                }
+            return PolicyOverride.Failure(kind: failure.kind, action: action, keyPath: failure.keyPath)
+        }
+        var policy = PolicyOverride(
+            CallbackPattern(override.callbacks),
+            failures: failures,
+            keyPath: override.keyPath
+        )
+        policy.deadlineMilliseconds = override.deadline.map(Self.milliseconds)
+        policy.isRequired = override.isRequired
+        policy.requiredModules = override.requiredModules
+        return policy
+    }
+
+    /// Holds what the operator says about callbacks against the catalogue.
+    private static func check(
+        _ overrides: [PolicyOverride],
+        _ catalogue: Catalogue,
+        _ platform: PlatformConfiguration
+    ) throws {
+        let modules = platform.modules.map(\.id)
+        let problems = overrides.flatMap { $0.problems(in: catalogue, modules: modules) }
+        guard problems.isEmpty else {
+            let placed = problems.map { platform.problem(at: $0.keyPath, $0.message) }
+            throw ConfigurationError(.invalid, problems: placed)
+        }
     }
 
     /// The shipped catalogue with the operator's own, if there is one.

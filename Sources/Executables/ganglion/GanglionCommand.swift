@@ -13,7 +13,8 @@ struct GanglionCommand: AsyncParsableCommand {
             69 the platform cannot be reached; 78 the configuration is wrong.
             """,
         subcommands: [
-            UpCommand.self, CheckCommand.self, StatusCommand.self, CallCommand.self, ReplayCommand.self,
+            UpCommand.self, CheckCommand.self, StatusCommand.self, ModulesCommand.self, CallCommand.self,
+            ReplayCommand.self,
             UpdatesCommand.self, CachesCommand.self,
         ]
     )

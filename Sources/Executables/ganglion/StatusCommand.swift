@@ -12,22 +12,25 @@ struct StatusCommand: AsyncParsableCommand {
 
     @OptionGroup var options: PlatformOptions
 
-    func run() async throws {
-        let supervisor = try self.options.supervisorState()
+    func run() async throws { try await Self.show(self.options) }
+
+    /// Shows the modules of a platform.
+    static func show(_ options: PlatformOptions) async throws {
+        let supervisor = try options.supervisorState()
         let status: PlatformStatus
         do {
-            status = try await self.options.client().modules()
+            status = try await options.client().modules()
         } catch let failure as CommandFailure {
             // The supervisor may know why nobody answers.
             guard failure.status == ExitStatus.unavailable, let supervisor else { throw failure }
-            try self.show(PlatformStatus(epoch: nil, modules: []).merged(with: supervisor))
+            try Self.show(PlatformStatus(epoch: nil, modules: []).merged(with: supervisor), options)
             throw failure
         }
-        try self.show(status.merged(with: supervisor))
+        try Self.show(status.merged(with: supervisor), options)
     }
 
-    private func show(_ status: PlatformStatus) throws {
-        guard self.options.json else {
+    private static func show(_ status: PlatformStatus, _ options: PlatformOptions) throws {
+        guard options.json else {
             print(status.text)
             return
         }

@@ -8,6 +8,9 @@ struct AdminResources: Sendable {
     /// What the dispatcher answers as `admin/<what>`.
     private static let forwarded: Set<String> = ["modules", "routes", "callbacks", "status"]
 
+    /// What the dispatcher does with a module as `admin/modules/<what>`.
+    private static let changeable: Set<String> = ["disable", "enable"]
+
     let configuration: GatewayConfiguration
     let tables: RoutingTables
     let caller: GuardedCaller
@@ -21,6 +24,8 @@ struct AdminResources: Sendable {
             try await self.updates.respond(to: request, segments: segments.dropFirst(2))
         case ("v1", "caches"):
             try await self.caches.respond(to: request, segments: segments.dropFirst(2))
+        case ("v1", "modules") where segments.count == 3:
+            try await self.change(request, module: segments.last ?? "")
         default:
             try await self.forward(request, segments)
         }
@@ -35,6 +40,15 @@ struct AdminResources: Sendable {
         let outcome = await self.caller.call(BusRequest(target: "admin/\(what)", budget: self.configuration.budget))
         let response = what == "status" ? self.status(outcome) : try outcome.answer()
         return response.answering(request)
+    }
+
+    /// Takes a module out of everything, or back in: `POST …/modules/disable` and `…/modules/enable`.
+    private func change(_ request: Request, module what: String) async throws -> Response {
+        guard Self.changeable.contains(what) else { throw GatewayError.notFound }
+        guard request.method == .post else { throw GatewayError.methodNotAllowed(allow: "POST") }
+        let body = try await self.updates.body.object(of: request).payload
+        let call = BusRequest(target: "admin/modules/\(what)", body: body, budget: self.configuration.budget)
+        return try await self.caller.call(call).answer()
     }
 
     /// The dispatcher's status with the gateway's own beside it.

@@ -3,11 +3,18 @@ extension PlatformConfiguration {
     ///
     /// - `callbacks.catalogue` (path): a catalogue file with categories beside the shipped ones.
     /// - `callbacks.budget_ms` (1…600000, default 10000): how long one chain may take in all.
+    /// - `callbacks.settle_ms` (0…600000, default 5000): how long a dispatcher that has just started waits for modules before it decides what is
+    ///   required without them.
+    /// - `callbacks.overrides` (callbacks → ``CallbackOverride``): what holds in place of the catalogue.
     public struct Callbacks: Sendable, Hashable {
         /// Absolute path of an extra catalogue file.
         public var catalogue: String?
         /// How long one chain may take in all.
         public var budget = Duration.milliseconds(10_000)
+        /// How long a dispatcher that has just started waits for modules that may have a required callback.
+        public var settle = Duration.milliseconds(5000)
+        /// What holds in place of the catalogue.
+        public var overrides: [CallbackOverride] = []
 
         init() {}
     }
@@ -21,10 +28,14 @@ extension PlatformConfiguration {
 
 extension PlatformConfiguration.Callbacks {
     static let budgetRange = 1...600_000
+    static let settleRange = 0...600_000
 
     init(_ section: ConfigurationSection, directory: String) {
         self.catalogue = section["catalogue"]?.string().map { FilePath.absolute($0, in: directory) }
         self.budget = section.milliseconds("budget_ms", in: Self.budgetRange, default: self.budget)
+        self.settle = section.milliseconds("settle_ms", in: Self.settleRange, default: self.settle)
+        self.overrides =
+            section["overrides"].flatMap(PlatformConfiguration.CallbackOverride.overrides) ?? self.overrides
     }
 }
 

@@ -9,6 +9,8 @@ extension PlatformConfiguration {
     /// - `instances` (1…64, default 1): how many processes of it `run` starts.
     /// - `public_key`: refused, for connections are not encrypted yet and a key that nothing checks would promise too much.
     /// - `allow` (``Allowance``): what it may register; left out, everything but databases.
+    /// - `enabled` (boolean, default true): whether it takes part; one that does not runs and is asked nothing.
+    /// - `failure` (callbacks → kind of failure → action): what its failures do in place of the catalogue.
     /// - `config` (anything that JSON can say, default `{}`): handed to the module as it is.
     public struct Module: Sendable, Hashable {
         /// The most processes that one entry may start.
@@ -22,6 +24,10 @@ extension PlatformConfiguration {
         public var run: [String]?
         public var instances = 1
         public var allow = Allowance()
+        /// Whether it takes part from the start.
+        public var isEnabled = true
+        /// What its failures do in place of the catalogue.
+        public var failures: [CallbackOverride] = []
         /// The module's own configuration as JSON text.
         public var config = Array("{}".utf8)
 
@@ -69,6 +75,8 @@ extension PlatformConfiguration.Module {
             "is not supported yet: nothing would check the key, for connections to the bus are not encrypted; leave it out and keep the bus on ipc"
         )
         self.allow = section["allow"]?.section { .init($0) } ?? self.allow
+        self.isEnabled = section.boolean("enabled", default: true)
+        self.failures = section["failure"].flatMap(PlatformConfiguration.CallbackOverride.failures(ofModule:)) ?? []
         self.config = section["config"]?.json() ?? self.config
         if let value = section["instances"] {
             self.instances = value.integer(in: 1...Self.instancesMax) ?? 1

@@ -41,6 +41,31 @@ public struct ModuleReport: Sendable, Hashable, Codable {
         }
     }
 
+    /// Who took the module out of everything, and why.
+    public struct Disabling: Sendable, Hashable, Codable {
+        public var by: String
+        public var reason: String
+        public var sinceMS: Int?
+
+        enum CodingKeys: String, CodingKey {
+            case by
+            case reason
+            case sinceMS = "since_ms"
+        }
+
+        /// `disabled by ada 3 min ago: vetoes everything`.
+        public var text: String {
+            let who = self.by.isEmpty ? "" : " by \(self.by)"
+            let when = self.sinceMS.map { " \(Self.age($0)) ago" } ?? ""
+            return "disabled\(who)\(when)" + (self.reason.isEmpty ? "" : ": \(self.reason)")
+        }
+
+        private static func age(_ milliseconds: Int) -> String {
+            let seconds = milliseconds / 1000
+            return seconds < 120 ? "\(seconds) s" : seconds < 7200 ? "\(seconds / 60) min" : "\(seconds / 3600) h"
+        }
+    }
+
     public var id: String
     public var position: Int?
     public var state: String
@@ -50,6 +75,24 @@ public struct ModuleReport: Sendable, Hashable, Codable {
     public var callbacks: [String]
     public var warnings: [Remark]
     public var reasons: [Remark]
+    /// Set while an operator has it out of everything.
+    public var disabled: Disabling?
+    /// How often a chain went on after a failure of it as if it had no opinion.
+    public var failOpens: Int?
+
+    enum CodingKeys: String, CodingKey {
+        case id
+        case position
+        case state
+        case version
+        case instances
+        case routes
+        case callbacks
+        case warnings
+        case reasons
+        case disabled
+        case failOpens = "fail_opens"
+    }
 
     /// Creates a report of a module that nothing is known of but its state.
     public init(id: String, position: Int? = nil, state: String) {
@@ -74,5 +117,7 @@ public struct ModuleReport: Sendable, Hashable, Codable {
         self.callbacks = try container.decodeIfPresent([String].self, forKey: .callbacks) ?? []
         self.warnings = try container.decodeIfPresent([Remark].self, forKey: .warnings) ?? []
         self.reasons = try container.decodeIfPresent([Remark].self, forKey: .reasons) ?? []
+        self.disabled = try container.decodeIfPresent(Disabling.self, forKey: .disabled)
+        self.failOpens = try container.decodeIfPresent(Int.self, forKey: .failOpens)
     }
 }

@@ -8,15 +8,16 @@ extension PlatformStatus {
 
     private var moduleTable: String {
         guard !self.modules.isEmpty else { return "no modules are configured" }
-        var table = TextTable(["#", "MODULE", "VERSION", "STATE", "INSTANCES", "CALLS", "GRANTED"])
+        var table = TextTable(["#", "MODULE", "VERSION", "STATE", "INSTANCES", "CALLS", "FAIL-OPEN", "GRANTED"])
         for module in self.modules {
             table.add([
                 module.position.map(String.init) ?? "-",
                 module.id,
                 module.version.flatMap { $0.isEmpty ? nil : $0 } ?? "-",
-                module.state,
+                module.disabled == nil ? module.state : "disabled",
                 String(module.instances.count),
                 String(module.instances.reduce(0) { $0 + ($1.calls ?? 0) }),
+                String(module.failOpens ?? 0),
                 module.granted,
             ])
         }
@@ -56,6 +57,7 @@ extension ModuleReport {
     }
 
     fileprivate var remarkLines: [String] {
-        self.reasons.map { "\(self.id): \($0.text)" } + self.warnings.map { "\(self.id): warning: \($0.text)" }
+        (self.disabled.map { ["\(self.id): \($0.text)"] } ?? []) + self.reasons.map { "\(self.id): \($0.text)" }
+            + self.warnings.map { "\(self.id): warning: \($0.text)" }
     }
 }

@@ -30,6 +30,19 @@ public enum FailureKind: String, CaseIterable, Sendable {
         }
     }
 
+    /// The place of the kind's action in a policy.
+    fileprivate var place: Int {
+        switch self {
+        case .timeout: 0
+        case .lost: 1
+        case .overloaded: 2
+        case .error: 3
+        case .invalidResult: 4
+        case .noneRegistered: 5
+        case .noneUp: 6
+        }
+    }
+
     /// Whether the same call may succeed a little later.
     var isRetryable: Bool {
         switch self {
@@ -51,16 +64,38 @@ public enum FailureAction: Hashable, Sendable {
 
 /// What each kind of failure does to a callback's chain.
 public struct FailurePolicy: Hashable, Sendable {
-    private var actions: [FailureKind: FailureAction]
+    private var actions: [FailureAction?]
 
     /// A policy in which every kind that is not given fails: what nobody thought of must be seen.
     public init(_ actions: [FailureKind: FailureAction] = [:]) {
-        self.actions = actions
+        self.actions = Array(repeating: nil, count: FailureKind.allCases.count)
+        for (kind, action) in actions { self[kind] = action }
     }
 
     public subscript(kind: FailureKind) -> FailureAction {
-        get { self.actions[kind] ?? .fail }
-        set { self.actions[kind] = newValue }
+        get { self.actions[kind.place] ?? .fail }
+        set { self.actions[kind.place] = newValue }
+    }
+
+    /// What was said about a kind; nil for nothing.
+    public func stated(_ kind: FailureKind) -> FailureAction? { self.actions[kind.place] }
+
+    /// This policy with what another one states in place of its own.
+    func overlaid(by other: Self) -> Self {
+        var policy = self
+        for kind in FailureKind.allCases {
+            if let action = other.stated(kind) { policy[kind] = action }
+        }
+        return policy
+    }
+
+    /// This policy for a callback that is not to be decided without its modules.
+    var requiring: Self {
+        var policy = self
+        for kind in [FailureKind.noneRegistered, .noneUp] where policy[kind] == .continue {
+            policy[kind] = .fail
+        }
+        return policy
     }
 }
 
