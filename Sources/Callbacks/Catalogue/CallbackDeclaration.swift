@@ -54,8 +54,6 @@ public struct CallbackDeclaration: Hashable, Sendable {
     public var orderBy: [String] = []
     /// Whether the registration of a second module is refused.
     public var isAtMostOneModule = false
-    /// Whether nothing is decided without the modules: with nobody registered, or one of them down, the call fails.
-    public var isRequired = false
     /// The modules without which nothing is decided, by name.
     public var requiredModules: [String] = []
 
