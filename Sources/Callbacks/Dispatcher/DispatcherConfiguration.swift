@@ -60,7 +60,7 @@ public struct DispatcherConfiguration: Sendable {
     public var bodySizeMax = WireLimits.defaultBodySize
     /// The most unanswered calls of one peer, each way.
     public var inFlightMax = 1024
-    /// The longest time one call may take in all, whatever its caller allows.
+    /// The longest time one chain may take in all, whatever its caller allows; calls to one module have what their caller allows.
     public var budgetMillisecondsMax = WireLimits.budgetMilliseconds
     /// How long after its start the dispatcher answers a required callback with "come again" while modules that may have it are missing.
     public var settleMilliseconds: UInt32 = 5000

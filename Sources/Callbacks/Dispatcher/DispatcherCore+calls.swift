@@ -188,8 +188,7 @@ extension DispatcherCore {
         from place: Int,
         at now: MonotonicTime
     ) -> Int {
-        let budget = min(envelope.header.budgetMilliseconds, self.configuration.budgetMillisecondsMax)
-        let nanoseconds = UInt64(budget) * 1_000_000
+        let nanoseconds = UInt64(self.budgetMilliseconds(envelope.header, subject)) * 1_000_000
         self.chainNumber += 1
         var chain = Chain()
         chain.number = self.chainNumber
@@ -214,6 +213,12 @@ extension DispatcherCore {
         self.peers[place].newestChain = number
         self.peers[place].incoming += 1
         return number
+    }
+
+    /// What the caller allows, and of a chain no more than the operator does: a call to one module keeps nobody but its caller waiting.
+    private func budgetMilliseconds(_ header: Header, _ subject: Chain.Subject) -> UInt32 {
+        guard case .callback = subject else { return header.budgetMilliseconds }
+        return min(header.budgetMilliseconds, self.configuration.budgetMillisecondsMax)
     }
 
     /// Takes a chain out of its caller's list and forgets it.
