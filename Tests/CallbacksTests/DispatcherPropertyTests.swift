@@ -107,7 +107,8 @@ private struct Storm {
         let concurrency = Int.random(in: 1...3, using: &self.random)
         self.rig.register(claims, routes: [.init(path: "/x")], concurrency: concurrency, as: peer)
         let sound = ["shop/may_buy", "shop/told", "shop/visit", "spam_checker/check_event_for_spam"]
-        self.rig.register(sound, routes: [.init(path: "/x")], concurrency: concurrency, as: peer)
+        let isPure = Bool.random(using: &self.random)
+        self.rig.register(sound, routes: [.init(path: "/x")], concurrency: concurrency, pure: isPure, as: peer)
         self.rig.say(Header(kind: .ready), as: peer)
     }
 

@@ -160,11 +160,12 @@ extension DispatcherRig {
         methods: [String] = [],
         updates: [String] = [],
         concurrency: Int = 64,
+        pure: Bool = false,
         as peer: PeerID
     ) {
         let claims = callbacks.map { path in
             let parts = path.split(separator: "/").map(String.init)
-            return CallbackClaim(category: parts[0], name: parts[1], concurrency: concurrency)
+            return CallbackClaim(category: parts[0], name: parts[1], concurrency: concurrency, isPure: pure)
         }
         let manifest = Manifest(
             routes: routes,
@@ -184,6 +185,7 @@ extension DispatcherRig {
         methods: [String] = [],
         updates: [String] = [],
         concurrency: Int = 64,
+        pure: Bool = false,
         incarnation: String? = nil,
         as peer: PeerID
     ) -> PeerID {
@@ -194,6 +196,7 @@ extension DispatcherRig {
             methods: methods,
             updates: updates,
             concurrency: concurrency,
+            pure: pure,
             as: peer
         )
         self.say(Header(kind: .ready), as: peer)

@@ -82,6 +82,16 @@ extension CombineRule {
     }
 }
 
+extension CombineRule {
+    /// Whether the answers of pure members can be asked for at once and combined in order: what one says changes nothing for the next.
+    var mayBeAskedSideBySide: Bool {
+        switch self {
+        case .firstAnswer, .merge: true
+        case .notify, .exclusive, .amend, .keyed, .scoped: false
+        }
+    }
+}
+
 /// Which answers of a `first_answer` chain are no decision.
 public enum NeutralValues: Hashable, Sendable {
     case values([JSONValue])

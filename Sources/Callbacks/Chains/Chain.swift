@@ -44,11 +44,16 @@ struct Chain {
     var scope = Scope.none
     /// The calls that are in flight side by side.
     var parallelSteps: [UInt64] = []
+    /// For each member where the neighbours end that can be asked side by side with it; empty where nobody can.
+    var segmentEnds: [Int] = []
+    /// Those who are asked side by side now, and whose answers count in order.
+    var segment = PureSegment()
     /// The first failure of a `notify` chain that is to fail it.
     var fault: BusFault?
     /// What the answers so far add up to.
     var gathering: Gathering?
-    var trace: [TraceStep] = []
+    /// The steps so far, if they are to be explained.
+    var trace: [StepRecord] = []
 
     /// The caller's next newer and next older chain.
     var newer = -1
@@ -72,25 +77,12 @@ struct Step {
     /// The callback's place in the catalogue, or that of a kind of direct calls after them.
     var column: Int
     var started: MonotonicTime
+    /// The replica's number among the ``PeerIdentities``, which is known when the replica has gone.
+    var identity: UInt32 = 0
     /// The scope whose exit it is; 0 for all other calls.
     var leaving: UInt64 = 0
-}
-
-/// One step of a decision, for whoever wants it explained.
-struct TraceStep: Equatable {
-    var module: String
-    var version: String
-    var incarnation: String
-    var verdict: String
-    var duration: Duration
-
-    var json: JSONValue {
-        [
-            "module": .string(self.module), "version": .string(self.version), "incarnation": .string(self.incarnation),
-            "verdict": .string(self.verdict),
-            "duration_ms": .number((self.duration / .microseconds(1)).rounded() / 1000),
-        ]
-    }
+    /// Its place among those who are asked side by side and count in order; -1 for all other calls.
+    var member = -1
 }
 
 /// How a chain ended, as explanations and counters name it.

@@ -24,7 +24,11 @@ extension DispatcherCore {
         if case .amended = self.chains[step.chain].gathering { return false }
         let check = ArgumentCheck(declaration: self.plans[callback].declaration)
         guard let fault = check.fault(of: self.chains[step.chain].body) else { return false }
-        self.trace(step, fault.code.rawValue, at: now)
+        if step.member >= 0 {
+            self.settle(step, callback, .blamedCaller(fault), .badRequest, at: now, into: &actions)
+            return true
+        }
+        self.trace(step, .badRequest, at: now)
         if self.plans[callback].isNotify {
             self.chains[step.chain].fault = self.chains[step.chain].fault ?? fault
             self.told(step.chain, callback, at: now, into: &actions)

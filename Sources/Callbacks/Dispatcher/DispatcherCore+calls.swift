@@ -135,6 +135,7 @@ extension DispatcherCore {
     ) {
         let members = self.table.chains[callback]
         let number = self.insertChain(envelope, .callback(callback), members: members, from: place, at: now)
+        self.chains[number].segmentEnds = self.table.segmentEnds[callback]
         self.ask(number, callback, at: now, into: &actions)
     }
 

@@ -10,13 +10,19 @@ extension DispatcherCore {
     /// Asks the next member of a chain, and those after it while they cannot be asked; ends the chain when none is left.
     mutating func proceed(_ chain: Int, _ callback: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
         while self.chains[chain].position < self.chains[chain].memberCount {
+            if let end = self.segmentEnd(chain) {
+                guard self.askSegment(chain, callback, upTo: end, at: now, into: &actions) else { return }
+                continue
+            }
             let module = self.chains[chain].members[self.chains[chain].position]
-            let deadline = self.stepDeadline(chain, callback, at: now)
+            let followers = self.chains[chain].memberCount - self.chains[chain].position - 1
+            let deadline = self.stepDeadline(chain, callback, followers: followers, at: now)
             self.chains[chain].position += 1
             guard let kind = self.startStep(chain, module, callback, deadline: deadline, at: now, into: &actions) else {
                 return
             }
-            self.trace(chain, module, kind)
+            self.trace(chain, StepRecord(StepVerdict(kind), module: module))
+            self.callCounters[self.counter(module, callback)].note(kind)
             let isEnded = self.apply(kind, nil, chain, callback, module, at: now, into: &actions)
             guard !isEnded else { return }
         }
@@ -24,13 +30,12 @@ extension DispatcherCore {
     }
 
     /// The callback's own deadline, or what is left of the chain's without the share of those who come after.
-    private func stepDeadline(_ chain: Int, _ callback: Int, at now: MonotonicTime) -> MonotonicTime {
+    func stepDeadline(_ chain: Int, _ callback: Int, followers: Int, at now: MonotonicTime) -> MonotonicTime {
         let end = self.chains[chain].deadline
         let own = now.adding(milliseconds: self.plans[callback].deadlineMilliseconds)
         guard end > now else { return end }
         let left = end.nanoseconds - now.nanoseconds
-        let after = UInt64(self.chains[chain].memberCount - self.chains[chain].position - 1)
-        let reserve = after * min(left / (after + 1), Self.reserveNanosecondsMax)
+        let reserve = UInt64(followers) * min(left / UInt64(followers + 1), Self.reserveNanosecondsMax)
         return min(own, MonotonicTime(nanoseconds: end.nanoseconds - reserve))
     }
 
@@ -43,7 +48,7 @@ extension DispatcherCore {
             guard let kind = self.startStep(chain, module, callback, deadline: deadline, at: now, into: &actions) else {
                 continue
             }
-            self.trace(chain, module, kind)
+            self.trace(chain, StepRecord(StepVerdict(kind), module: module))
             self.noteUntold(kind, nil, chain, callback, module)
         }
         self.told(chain, callback, at: now, into: &actions)
@@ -101,20 +106,25 @@ extension DispatcherCore {
         case .direct(let direct, _):
             return self.failDirect(step.chain, direct, step.module, kind, fault, at: now, into: &actions)
         }
-        self.trace(step, fault?.code.rawValue ?? kind.rawValue, at: now)
+        if step.member >= 0 {
+            self.callCounters[self.counter(step.module, callback)].note(kind)
+            return self.settle(step, callback, .failed(kind, fault), StepVerdict(kind), at: now, into: &actions)
+        }
+        self.trace(step, StepVerdict(kind), at: now)
         guard !self.plans[callback].isNotify else {
             self.noteUntold(kind, fault, step.chain, callback, step.module)
             return self.told(step.chain, callback, at: now, into: &actions)
         }
+        self.callCounters[self.counter(step.module, callback)].note(kind)
         let isEnded = self.apply(kind, fault, step.chain, callback, step.module, at: now, into: &actions)
         guard !isEnded else { return }
         self.proceed(step.chain, callback, at: now, into: &actions)
     }
 
-    /// Does what the callback's policy says about a failure.
+    /// Does what the callback's policy says about a failure that has been counted.
     ///
     /// - Returns: Whether the chain has ended.
-    private mutating func apply(
+    mutating func apply(
         _ kind: FailureKind,
         _ fault: BusFault?,
         _ chain: Int,
@@ -123,11 +133,9 @@ extension DispatcherCore {
         at now: MonotonicTime,
         into actions: inout [RouterAction]
     ) -> Bool {
-        let counter = self.counter(module, callback)
-        self.callCounters[counter].note(kind)
         switch self.failures[module, callback][kind] {
         case .continue:
-            self.callCounters[counter].failOpens.note(kind)
+            self.callCounters[self.counter(module, callback)].failOpens.note(kind)
             return false
         case .stopWith(let value):
             self.finish(chain, callback, .answer, .answer, value.encoded(), by: module, at: now, into: &actions)
@@ -211,6 +219,7 @@ extension DispatcherCore {
         into actions: inout [RouterAction]
     ) {
         self.count(outcome, callback)
+        if !self.chains[number].segment.isEmpty { self.cancelSegment(number, at: now, into: &actions) }
         let header = Header(
             kind: .reply,
             flags: MessageFlags(status),
@@ -244,33 +253,14 @@ extension DispatcherCore {
         if self.chains[number].isExplained {
             members["request_id"] = .string(id)
             members["outcome"] = .string(outcome.rawValue)
-            members["steps"] = .array(self.chains[number].trace.map(\.json))
+            members["steps"] = .array(self.chains[number].trace.map(self.json))
         }
         return JSONValue.object(members).encoded()
     }
 
     /// Keeps a step for the explanation, if one was asked for.
-    mutating func trace(_ step: Step, _ verdict: String, at now: MonotonicTime) {
-        guard self.chains[step.chain].isExplained else { return }
-        let peer = self.peers[step.peer]
-        self.chains[step.chain].trace.append(
-            TraceStep(
-                module: self.configuration.modules[step.module].id,
-                version: peer.version,
-                incarnation: peer.incarnation,
-                verdict: verdict,
-                duration: now.since(step.started)
-            )
-        )
-    }
-
-    /// Keeps a step that could not be taken.
-    private mutating func trace(_ chain: Int, _ module: Int, _ kind: FailureKind) {
-        guard self.chains[chain].isExplained else { return }
-        let name = self.configuration.modules[module].id
-        self.chains[chain].trace.append(
-            TraceStep(module: name, version: "", incarnation: "", verdict: kind.rawValue, duration: .zero)
-        )
+    mutating func trace(_ step: Step, _ verdict: StepVerdict, at now: MonotonicTime) {
+        self.trace(step.chain, self.record(step, verdict, at: now))
     }
 
     /// Ends a chain because its caller does not want the reply any more.
@@ -298,6 +288,7 @@ extension DispatcherCore {
 
     private mutating func drop(_ number: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
         guard !self.detachLeaving(number) else { return }
+        self.cancelSegment(number, at: now, into: &actions)
         let ids = self.chains[number].parallelSteps + (self.chains[number].step == 0 ? [] : [self.chains[number].step])
         for id in ids {
             guard let step = self.steps.remove(id) else { continue }

@@ -108,6 +108,10 @@ extension DispatcherCore {
     ) {
         let interval = min(hello.heartbeatMilliseconds, self.configuration.heartbeatMilliseconds)
         self.peers[place].role = module.map(Peer.Role.module) ?? .host
+        if module != nil {
+            let identity = PeerIdentities.Identity(version: hello.version, incarnation: hello.incarnation)
+            self.peers[place].identity = self.identities.add(identity)
+        }
         self.peers[place].state = .starting
         self.peers[place].since = now
         self.peers[place].liveness = PeerLiveness(
@@ -210,7 +214,7 @@ extension DispatcherCore {
         let lost = self.steps.removeAll { $0.peer == place }
         self.refreshTable(at: now, into: &actions)
         for (id, step) in lost {
-            self.stepEnded(id, step)
+            guard self.stepEnded(id, step) else { continue }
             self.stepFailed(step, .lost, nil, at: now, into: &actions)
         }
         self.sweep(by: now + Self.strangerPatience)

@@ -90,15 +90,22 @@ extension DispatcherCore {
         at now: MonotonicTime,
         into actions: inout [RouterAction]
     ) {
-        var merger = Merger(rule)
-        if case .merged(let known) = self.chains[step.chain].gathering { merger = known }
-        let isAbsorbed = (try? JSONValue(parsing: body)).flatMap { merger.add($0) } ?? false
-        self.chains[step.chain].gathering = .merged(merger)
-        if isAbsorbed {
+        if self.absorbs(rule, body, step.chain) {
             self.conclude(step.chain, callback, at: now, into: &actions)
         } else {
             self.proceed(step.chain, callback, at: now, into: &actions)
         }
+    }
+
+    /// Adds a result to those before it.
+    ///
+    /// - Returns: Whether it swallows all others.
+    mutating func absorbs(_ rule: CombineRule.Merge, _ body: Payload, _ chain: Int) -> Bool {
+        var merger = Merger(rule)
+        if case .merged(let known) = self.chains[chain].gathering { merger = known }
+        let isAbsorbed = (try? JSONValue(parsing: body)).flatMap { merger.add($0) } ?? false
+        self.chains[chain].gathering = .merged(merger)
+        return isAbsorbed
     }
 
     /// Ends a chain whose members have all been asked.

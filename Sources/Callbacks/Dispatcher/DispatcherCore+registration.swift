@@ -236,11 +236,20 @@ extension Manifest {
         // Replicas nearly always agree, and then there is nothing to compare item by item.
         for manifest in manifests.dropFirst() where manifest != union {
             let (routes, paths) = (Set(union.routes), Set(union.callbacks.map(\.path)))
+            union.keepPurity(of: manifest)
             union.routes += manifest.routes.filter { !routes.contains($0) }
             union.callbacks += manifest.callbacks.filter { !paths.contains($0.path) }
             union.methods += manifest.methods.filter { !union.methods.contains($0) }
             union.backgroundUpdates += manifest.backgroundUpdates.filter { !union.backgroundUpdates.contains($0) }
         }
         return union
+    }
+
+    /// What one replica does not call pure, the module has not.
+    private mutating func keepPurity(of other: Manifest) {
+        let impure = Set(other.callbacks.lazy.filter { !$0.isPure }.map(\.path))
+        for index in self.callbacks.indices where impure.contains(self.callbacks[index].path) {
+            self.callbacks[index].isPure = false
+        }
     }
 }

@@ -120,6 +120,7 @@ extension DispatcherCore {
     ) {
         guard let scope = self.scopes[number] else { return }
         var step = Step(chain: chain, peer: scope.peer, module: scope.module, column: scope.callback, started: now)
+        step.identity = self.peers[scope.peer].identity
         step.leaving = number
         let own = now.adding(milliseconds: self.plans[scope.callback].deadlineMilliseconds)
         let deadline = chain < 0 ? own : min(own, self.chains[chain].deadline)
@@ -150,7 +151,7 @@ extension DispatcherCore {
             self.callCounters[self.counter(step.module, step.column)].answers += 1
             self.scopes.remove(step.leaving)
             guard step.chain >= 0 else { return }
-            self.trace(step, "exit", at: now)
+            self.trace(step, .exit, at: now)
             self.finishLeaving(step.chain, step.column, at: now, into: &actions)
         }
     }
@@ -171,7 +172,7 @@ extension DispatcherCore {
             self.scopes.remove(step.leaving)
         }
         guard step.chain >= 0 else { return }
-        self.trace(step, kind.rawValue, at: now)
+        self.trace(step, StepVerdict(kind), at: now)
         self.finishLeaving(step.chain, step.column, at: now, into: &actions)
     }
 

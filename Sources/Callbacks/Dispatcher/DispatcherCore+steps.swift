@@ -19,6 +19,7 @@ extension DispatcherCore {
         _ chain: Int,
         _ module: Int,
         _ column: Int,
+        member: Int = -1,
         deadline: MonotonicTime,
         at now: MonotonicTime,
         into actions: inout [RouterAction]
@@ -30,7 +31,9 @@ extension DispatcherCore {
         case .full: return .overloaded
         case .down: return .noneUp
         }
-        let step = Step(chain: chain, peer: peer, module: module, column: column, started: now)
+        var step = Step(chain: chain, peer: peer, module: module, column: column, started: now)
+        step.identity = self.peers[peer].identity
+        step.member = member
         guard let id = self.steps.insert(step, deadline: deadline, now: now) else { return .overloaded }
         self.stepStarted(id, step)
         let header = Header(
@@ -88,7 +91,9 @@ extension DispatcherCore {
             self.peers[step.peer].running[step.column] += 1
         }
         self.callCounters[self.counter(step.module, step.column)].calls += 1
-        if self.isNotify(step.chain) {
+        if step.member >= 0 {
+            self.chains[step.chain].segment.started(step.member, id)
+        } else if self.isNotify(step.chain) {
             self.chains[step.chain].parallelSteps.append(id)
         } else {
             self.chains[step.chain].step = id
@@ -96,10 +101,19 @@ extension DispatcherCore {
     }
 
     /// Takes a call out of the books of its chain and its replica; the tracker has forgotten it already.
-    mutating func stepEnded(_ id: UInt64, _ step: Step) {
+    ///
+    /// - Returns: Whether its chain waits for it: one that decides ends those that were asked side by side.
+    @discardableResult
+    mutating func stepEnded(_ id: UInt64, _ step: Step) -> Bool {
+        self.leaveReplica(step)
+        guard step.member < 0 else { return self.chains[step.chain].segment.ended(step.member, id) }
         if step.chain >= 0 {
             self.endStep(id, ofChain: step.chain)
         }
+        return true
+    }
+
+    private mutating func leaveReplica(_ step: Step) {
         // A replica that has left has no books any more.
         guard self.peers[step.peer].module == step.module, self.peers[step.peer].outgoing > 0 else { return }
         self.peers[step.peer].outgoing -= 1
@@ -230,7 +244,13 @@ extension DispatcherCore {
         }
         self.callCounters[counter].answers += envelope.header.flags.status == .answer ? 1 : 0
         self.callCounters[counter].continues += envelope.header.flags.status == .continue ? 1 : 0
-        self.trace(step, envelope.header.flags.status == .answer ? "answer" : "continue", at: now)
+        let said: StepVerdict = envelope.header.flags.status == .answer ? .answer : .continue
+        if step.member >= 0 {
+            let settlement: PureSegment.Settlement =
+                if case .answer(let body) = verdict { .answer(body) } else { .neutral }
+            return self.settle(step, callback, settlement, said, at: now, into: &actions)
+        }
+        self.trace(step, said, at: now)
         if self.plans[callback].isNotify {
             return self.told(step.chain, callback, at: now, into: &actions)
         }

@@ -77,13 +77,10 @@ extension DispatcherCore {
 
     /// Shows in an explanation who was not asked because an operator took it out.
     mutating func traceDisabled(_ chain: Int, _ callback: Int) {
-        guard self.switches.isAnyDisabled, self.chains[chain].isExplained else { return }
+        guard self.switches.isAnyDisabled else { return }
         for module in self.modules.indices where self.switches[module] != nil && self.isRegistrant(module, of: callback)
         {
-            let name = self.configuration.modules[module].id
-            self.chains[chain].trace.append(
-                TraceStep(module: name, version: "", incarnation: "", verdict: "disabled", duration: .zero)
-            )
+            self.trace(chain, StepRecord(.disabled, module: module))
         }
     }
 

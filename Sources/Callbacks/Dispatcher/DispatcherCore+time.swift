@@ -24,8 +24,13 @@ extension DispatcherCore {
 
     public mutating func advance(to now: MonotonicTime, into actions: inout [RouterAction]) {
         for (id, step) in self.steps.expire(upTo: now) {
-            self.stepEnded(id, step)
+            let isAwaited = self.stepEnded(id, step)
             self.send(Header(kind: .cancel, callID: id), to: step.peer, at: now, into: &actions)
+            guard isAwaited else {
+                // Another one's timeout has just ended the chain.
+                self.callCounters[self.counter(step.module, step.column)].cancelled += 1
+                continue
+            }
             self.abandonEntering(step, because: "the module did not answer in time", at: now, into: &actions)
             self.stepFailed(step, .timeout, nil, at: now, into: &actions)
         }

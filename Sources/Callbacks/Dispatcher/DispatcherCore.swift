@@ -45,6 +45,7 @@ public struct DispatcherCore: RouterCore, Sendable {
     /// One for each callback and one for each kind of direct calls.
     var outcomes: [OutcomeCounters]
     var busCounters = BusCounters()
+    var identities = PeerIdentities()
 
     let started: MonotonicTime
     var nextSweep: MonotonicTime?

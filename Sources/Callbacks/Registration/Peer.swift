@@ -17,6 +17,8 @@ struct Peer {
     var name = ""
     var version = ""
     var incarnation = ""
+    /// The number under which both are kept for explanations; 0 for those who are no module.
+    var identity: UInt32 = 0
     var since: MonotonicTime
     var liveness: PeerLiveness?
     var lastHeard: MonotonicTime

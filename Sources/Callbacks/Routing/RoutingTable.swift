@@ -33,6 +33,8 @@ struct RoutingTable: Equatable {
     private(set) var routes: [Route] = []
     /// For each callback of the catalogue the registrants' places in the configuration, in order.
     private(set) var chains: [[Int]]
+    /// For each callback and member of its chain where the neighbours end that can be asked side by side; empty for chains without such.
+    private(set) var segmentEnds: [[Int]]
     /// For each module whether a replica of it can take calls.
     private(set) var isUp: [Bool]
     /// For each module whether an operator has taken it out of everything.
@@ -51,12 +53,17 @@ struct RoutingTable: Equatable {
         for module in registrations.indices where isDisabled[module] { registrations[module]?.isUp = false }
         self.chains = Array(repeating: [], count: configuration.catalogue.callbacks.count)
         self.isDisabled = isDisabled
+        var purity: [[Bool]] = self.chains.map { _ in [] }
         self.isUp = registrations.map { $0?.isUp ?? false }
         for (module, registration) in registrations.enumerated() where !isDisabled[module] {
             for claim in registration?.manifest.callbacks ?? [] {
                 guard let callback = configuration.catalogue.index(of: claim.path) else { continue }
                 self.chains[callback].append(module)
+                purity[callback].append(claim.isPure)
             }
+        }
+        self.segmentEnds = zip(configuration.catalogue.callbacks, purity).map { callback, purity in
+            callback.rule.mayBeAskedSideBySide ? Self.segmentEnds(purity) : []
         }
         self.routes = Self.routes(registrations)
         for (index, callback) in configuration.catalogue.callbacks.enumerated() {
@@ -71,6 +78,16 @@ struct RoutingTable: Equatable {
             guard let registration else { continue }
             self.addNames(registration.manifest, of: module, configuration.modules[module].id)
         }
+    }
+
+    /// For each place where the run of pure members ends that it is in; a member that is not pure ends its own.
+    private static func segmentEnds(_ purity: [Bool]) -> [Int] {
+        guard zip(purity, purity.dropFirst()).contains(where: { $0 && $1 }) else { return [] }
+        var ends = purity.indices.map { $0 + 1 }
+        for place in purity.indices.dropLast().reversed() where purity[place] && purity[place + 1] {
+            ends[place] = ends[place + 1]
+        }
+        return ends
     }
 
     /// Methods and background updates carry their owner's name, so nobody can be in the way of another.

@@ -10,7 +10,8 @@ extension ModuleAPI {
     ///   - callbacks: The handlers by callback name.
     ///   - execution: Where the handlers run.
     ///   - concurrency: How many calls of each may be in flight to this process (1 to 65,535).
-    ///   - isPure: The answers depend on the arguments only and have no side effect.
+    ///   - isPure: The answers depend on the arguments only and have no side effect, so this module may be asked at the same time as
+    ///     those before it, also for nothing.
     public func registerCallbacks(
         _ category: String,
         _ callbacks: [String: CallbackHandler],
@@ -36,7 +37,8 @@ extension ModuleAPI {
     ///   - userMayCreateRoom: May this user create a room with this configuration?
     ///   - execution: Where the handlers run.
     ///   - concurrency: How many calls of each may be in flight to this process (1 to 65,535).
-    ///   - isPure: The answers depend on the arguments only and have no side effect.
+    ///   - isPure: The answers depend on the arguments only and have no side effect, so this module may be asked at the same time as
+    ///     those before it, also for nothing.
     public func registerSpamCheckerCallbacks(
         checkEventForSpam: (@Sendable (_ event: JSONObject) async throws -> SpamVerdict)? = nil,
         userMayJoinRoom: (@Sendable (_ user: String, _ room: String, _ isInvited: Bool) async throws -> SpamVerdict)? =
