@@ -193,6 +193,19 @@ struct ScopedTests {
         #expect(try rig.takeOne(.reply, for: host).status == .continue)
     }
 
+    @Test func aModuleThatEntersWhileItDrainsLeavesAtOnce() throws {
+        var rig = try DispatcherRig("a")
+        rig.module("a", ["shop/visit"], as: 1)
+        let host = rig.host()
+        rig.call(Self.visit, metadata: Self.enter, body: Self.question, as: host)
+        rig.say(Header(kind: .drain), as: 1)
+        try rig.answer(.answer, "3", as: 1)
+        #expect(try rig.takeOne(.reply, for: host).body == "3")
+        let exit = try rig.takeOne(.call, for: 1)
+        #expect(try self.members(exit.metadata)["scope"] == "exit")
+        #expect(try self.outcome(exit)?["status"] == "lost")
+    }
+
     @Test func anAnswerThatDidNotComeInTimeIsFollowedByAnExit() throws {
         var rig = try DispatcherRig("a")
         rig.module("a", ["shop/visit"], as: 1)

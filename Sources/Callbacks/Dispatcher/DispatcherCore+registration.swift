@@ -90,7 +90,6 @@ extension DispatcherCore {
         at now: MonotonicTime,
         into actions: inout [RouterAction]
     ) {
-        self.send(Header(kind: .refused), body: Refusal(reasons: reasons).encoded(), to: place, at: now, into: &actions)
         if self.peers[place].refusal != reasons {
             let texts = reasons.prefix(Self.loggedReasonsMax).map {
                 Logger.MetadataValue.string("\($0.item) \($0.code): \($0.message)")
@@ -98,6 +97,7 @@ extension DispatcherCore {
             self.log(.error, "peer refused", place, ["reasons": .array(texts)], into: &actions)
         }
         self.peers[place].refusal = reasons
+        self.tellRefusal(place, at: now, into: &actions)
         guard let module else { return }
         self.modules[module].reasons = reasons
         if self.modules[module].replicas.contains(place) {
@@ -105,6 +105,15 @@ extension DispatcherCore {
         } else {
             self.modules[module].absence = .refused
         }
+    }
+}
+
+extension DispatcherCore {
+    /// Tells a peer why it was refused; one that takes no more now is told again, for it would wait for calls for ever.
+    mutating func tellRefusal(_ place: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
+        self.peers[place].isRefusalUntold = false
+        let body = Refusal(reasons: self.peers[place].refusal).encoded()
+        self.send(Header(kind: .refused), body: body, to: place, at: now, into: &actions)
     }
 }
 

@@ -263,5 +263,8 @@ extension DispatcherCore {
             self.chains[step.chain].scope = .open
         }
         self.gather(body, step, callback, at: now, into: &actions)
+        // It entered what it was asked before it drained, and is not here for much longer.
+        guard self.plans[callback].isScoped, self.peers[step.peer].state == .draining else { return }
+        self.abandonScopes(ofReplica: step.peer, at: now, into: &actions)
     }
 }

@@ -90,6 +90,9 @@ extension DispatcherCore {
         if self.peers[place].hasStaleTable {
             self.sendTable(to: place, at: now, into: &actions)
         }
+        if self.peers[place].isRefusalUntold {
+            self.tellRefusal(place, at: now, into: &actions)
+        }
         if let next = self.peers[place].liveness?.nextDeadline {
             self.sweep(by: next)
         }
@@ -119,6 +122,8 @@ extension DispatcherCore {
             self.stepFailed(step, .overloaded, nil, at: now, into: &actions)
         case .table:
             self.peers[place].hasStaleTable = true
+        case .refused:
+            self.peers[place].isRefusalUntold = self.peers[place].state == .refused
         default:
             break
         }

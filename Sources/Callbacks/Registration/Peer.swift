@@ -29,6 +29,8 @@ struct Peer {
     var lastAsked: MonotonicTime?
     /// Whether the newest table did not reach it.
     var hasStaleTable = false
+    /// Whether it has not been told that what it registered was withdrawn.
+    var isRefusalUntold = false
 
     // MARK: What it serves
 
