@@ -47,7 +47,7 @@ private struct Storm {
     private var visits = Visits()
 
     private static let callbacks = [
-        "shop/may_buy", "shop/price", "shop/lax", "shop/told", "shop/single", "shop/visit",
+        "shop/may_buy", "shop/price", "shop/lax", "shop/told", "shop/single", "shop/pair", "shop/visit",
         "spam_checker/check_event_for_spam",
         "third_party_rules/on_new_event", "third_party_rules/check_event_allowed", "shop/nope",
     ]

@@ -60,6 +60,10 @@ struct DispatcherRig {
                 default: 1
                 deadline_ms: 200
                 failure: { timeout: continue, none_registered: continue, none_up: continue }
+              pair:
+                rule: exclusive
+                constraints: [at_most_one_module]
+                result: any
               single:
                 rule: exclusive
                 constraints: [at_most_one_module]
@@ -174,6 +178,11 @@ extension DispatcherRig {
             backgroundUpdates: updates.map(BackgroundUpdateClaim.init(name:))
         )
         self.say(Header(kind: .register), manifest.encoded(), as: peer)
+    }
+
+    /// Registers claims as they are.
+    mutating func register(claims: [CallbackClaim], as peer: PeerID) {
+        self.say(Header(kind: .register), Manifest(callbacks: claims).encoded(), as: peer)
     }
 
     /// A module that is ready for calls.

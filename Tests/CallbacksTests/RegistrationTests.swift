@@ -100,7 +100,7 @@ struct RegistrationTests {
             reasons.map { "\($0.item) \($0.code)" } == [
                 "routes[0] reserved_path", "routes[1] invalid_path", "routes[2] reserved_path", "routes[3] not_allowed",
                 "routes[4].methods[1] invalid_method", "routes[4].methods[2] invalid_method", "routes[5] duplicate",
-                "callbacks[1] unknown_callback", "callbacks[2] not_allowed", "callbacks[3] unsupported_rule",
+                "callbacks[1] unknown_callback", "callbacks[2] not_allowed", "callbacks[3].keys invalid_keys",
                 "callbacks[4] duplicate",
             ]
         )

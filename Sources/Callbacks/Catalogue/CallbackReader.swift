@@ -135,9 +135,9 @@ struct CallbackReader {
             self.parameters[key]?.report("belongs to the rule `\(key)`, and the rule is `\(rule.name)`")
         }
         guard let combined = self.combineRule(rule.name, at: rule.node) else { return nil }
-        if combined == .firstAnswer, !self.hasNeutral {
+        if combined.hasNeutral, !self.hasNeutral {
             node.report(
-                "`neutral` is missing: which results of a first_answer chain leave the decision to the next module?"
+                "`neutral` is missing: which results of a \(combined.name) chain leave the decision to the next module?"
             )
         }
         self.declaration.rule = combined
@@ -183,12 +183,12 @@ extension CallbackReader {
     }
 
     private func keyed(at node: CatalogueNode) -> CombineRule? {
-        let members = self.parameters(of: "keyed", keys: ["argument", "shape"], at: node)
+        let members = self.parameters(of: "keyed", keys: ["argument"], at: node)
         guard let argument = members["argument"]?.text() else {
             node.report("keyed: expected `argument`: the name of the argument that holds the key")
             return nil
         }
-        return .keyed(.init(argument: argument, shape: members["shape"]?.text() ?? ""))
+        return .keyed(.init(argument: argument))
     }
 
     private func scoped(at node: CatalogueNode) -> CombineRule? {

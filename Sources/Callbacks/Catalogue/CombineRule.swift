@@ -12,7 +12,7 @@ public enum CombineRule: Hashable, Sendable {
     case merge(Merge)
     /// Each may veto, or replace the argument that the next one sees.
     case amend(Amend)
-    /// Handlers by a key that stands in the arguments.
+    /// Those who registered the key that stands in the arguments are asked as for ``firstAnswer``.
     case keyed(Keyed)
     /// Entering returns a value and opens a scope that is left exactly once.
     case scoped(leaseMilliseconds: UInt32)
@@ -43,9 +43,8 @@ public enum CombineRule: Hashable, Sendable {
 
     /// Where the key of a keyed callback stands.
     public struct Keyed: Hashable, Sendable {
+        /// The name of the argument whose value is the key.
         public var argument: String
-        /// The name of the part of a registration that all handlers of one key must agree on.
-        public var shape: String
     }
 }
 
@@ -73,11 +72,11 @@ extension CombineRule {
         }
     }
 
-    /// Whether this dispatcher can run the rule; registrations for the others are refused.
-    public var isSupported: Bool {
+    /// Whether a result may leave the decision to the next module.
+    var hasNeutral: Bool {
         switch self {
-        case .firstAnswer, .notify, .exclusive, .merge, .amend, .scoped: true
-        case .keyed: false
+        case .firstAnswer, .keyed: true
+        case .notify, .exclusive, .merge, .amend, .scoped: false
         }
     }
 }

@@ -26,7 +26,7 @@ final class AnswerJudge: Sendable {
         let accepted = declaration.acceptedResult
         self.accepted = accepted
         self.ignoresAll = declaration.rule == .notify
-        let mayBeNeutral = if case .firstAnswer = declaration.rule { true } else { false }
+        let mayBeNeutral = declaration.rule.hasNeutral
         self.acceptsAll = accepted == .any && declaration.normalisations.isEmpty && !mayBeNeutral
         let values: [JSONValue] =
             switch declaration.neutral {
@@ -74,7 +74,7 @@ final class AnswerJudge: Sendable {
     }
 
     private static func isNeutral(_ value: JSONValue, _ declaration: CallbackDeclaration) -> Bool {
-        guard case .firstAnswer = declaration.rule else { return false }
+        guard declaration.rule.hasNeutral else { return false }
         return declaration.neutral.contains(value)
     }
 }

@@ -10,6 +10,10 @@ final class CallbackPlan: Sendable {
     let isNotify: Bool
     let isExclusive: Bool
     let isScoped: Bool
+    /// The argument that holds the key; nil for callbacks without keys.
+    let keyArgument: String?
+    /// Whether a call has to be looked into before it is known whom to ask.
+    var isKeyed: Bool { self.keyArgument != nil }
     /// How long a scope stays open when nobody leaves it; 0 for callbacks without scopes.
     let leaseMilliseconds: UInt32
     let deadlineMilliseconds: UInt32
@@ -22,6 +26,7 @@ final class CallbackPlan: Sendable {
         self.defaultBody = declaration.defaultResult.encoded()
         self.isNotify = declaration.rule == .notify
         self.isExclusive = declaration.rule == .exclusive
+        self.keyArgument = if case .keyed(let rule) = declaration.rule { rule.argument } else { nil }
         if case .scoped(let lease) = declaration.rule {
             self.isScoped = true
             self.leaseMilliseconds = lease

@@ -128,7 +128,7 @@ extension DispatcherCore {
             "category": .string(callback.category), "name": .string(callback.name),
             "summary": .string(callback.summary), "since": .string(callback.since), "notes": .string(callback.notes),
             "arguments": .object(arguments), "result": .string(callback.result.description),
-            "rule": .string(callback.rule.name), "supported": .bool(callback.rule.isSupported),
+            "rule": .string(callback.rule.name),
             "default": callback.defaultResult, "failure": self.plans[index].failure.json,
             "required": .bool(callback.isRequired),
             "required_modules": .array(callback.requiredModules.map(JSONValue.string)),

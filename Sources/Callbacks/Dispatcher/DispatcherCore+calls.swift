@@ -24,6 +24,8 @@ extension DispatcherCore {
             }
             if self.plans[callback].isScoped {
                 self.admitScoped(envelope, to: callback, from: place, at: now, into: &actions)
+            } else if self.plans[callback].isKeyed {
+                self.admitKeyed(envelope, to: callback, from: place, at: now, into: &actions)
             } else {
                 self.admit(envelope, to: callback, from: place, at: now, into: &actions)
             }

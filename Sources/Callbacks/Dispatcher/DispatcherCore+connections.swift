@@ -217,6 +217,7 @@ extension DispatcherCore {
             guard self.stepEnded(id, step) else { continue }
             self.stepFailed(step, .lost, nil, at: now, into: &actions)
         }
+        self.reconsiderRivals(at: now, into: &actions)
         self.sweep(by: now + Self.strangerPatience)
     }
 

@@ -26,11 +26,11 @@ extension DispatcherCore {
         }
         let check = ManifestCheck(configuration: self.configuration, module: self.configuration.modules[module])
         let reasons =
-            check.reasons(against: manifest) + self.rivals(of: module, manifest)
-            + self.excess(of: module, with: manifest, at: place)
+            check.reasons(against: manifest) + self.excess(of: module, with: manifest, at: place)
         guard reasons.isEmpty else {
             return self.refuse(place, module: module, reasons, at: now, into: &actions)
         }
+        guard !self.refuseRival(place, module, manifest, at: now, into: &actions) else { return }
         self.accept(place, module: module, manifest, at: now, into: &actions)
     }
 
@@ -48,6 +48,7 @@ extension DispatcherCore {
             concurrency[callback] = UInt16(clamping: claim.concurrency)
         }
         self.peers[place].manifest = manifest
+        self.peers[place].contested = nil
         self.peers[place].concurrency = concurrency
         // A replica that registers again after it was withdrawn may still have calls of before: their books go on.
         if self.peers[place].running.count != count {
@@ -68,6 +69,7 @@ extension DispatcherCore {
             into: &actions
         )
         self.log(.info, "module registered", place, ["module.epoch": "\(self.epoch)"], into: &actions)
+        self.reconsiderRivals(at: now, into: &actions)
     }
 
     private mutating func refuseHost(_ place: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
@@ -114,55 +116,6 @@ extension DispatcherCore {
         self.peers[place].isRefusalUntold = false
         let body = Refusal(reasons: self.peers[place].refusal).encoded()
         self.send(Header(kind: .refused), body: body, to: place, at: now, into: &actions)
-    }
-}
-
-// MARK: One module at most
-
-extension DispatcherCore {
-    /// The callbacks of a manifest that only one module may have.
-    private func singles(_ manifest: Manifest) -> [(index: Int, path: String)] {
-        manifest.callbacks.enumerated().compactMap { index, claim in
-            guard self.configuration.catalogue[claim.path]?.isAtMostOneModule == true else { return nil }
-            return (index, claim.path)
-        }
-    }
-
-    private func claims(_ module: Int, _ path: String) -> Bool {
-        self.modules[module].known?.callbacks.contains { $0.path == path } ?? false
-    }
-
-    /// Reasons to refuse a module because one before it has what only one may have.
-    private func rivals(of module: Int, _ manifest: Manifest) -> [Remark] {
-        self.singles(manifest).compactMap { index, path in
-            guard let owner = (0..<module).first(where: { self.claims($0, path) }) else { return nil }
-            let name = self.configuration.modules[owner].id
-            let message = "\(path) is for one module at most, and '\(name)' stands before this one in the configuration"
-            return Remark(code: "at_most_one_module", item: "callbacks[\(index)]", message: message)
-        }
-    }
-
-    /// Withdraws what modules further down have registered, so that it does not matter who came first.
-    private mutating func withdrawRivals(
-        of module: Int,
-        _ manifest: Manifest,
-        at now: MonotonicTime,
-        into actions: inout [RouterAction]
-    ) {
-        let name = self.configuration.modules[module].id
-        for (_, path) in self.singles(manifest) {
-            for rival in self.modules.indices.dropFirst(module + 1) where self.claims(rival, path) {
-                let index = self.modules[rival].known?.callbacks.firstIndex { $0.path == path } ?? 0
-                let message =
-                    "\(path) is for one module at most, and '\(name)' stands before this one in the configuration"
-                let reason = Remark(code: "at_most_one_module", item: "callbacks[\(index)]", message: message)
-                self.modules[rival].known = nil
-                self.modules[rival].reasons = [reason]
-                for place in self.modules[rival].replicas {
-                    self.refuse(place, module: rival, [reason], at: now, into: &actions)
-                }
-            }
-        }
     }
 }
 
@@ -250,6 +203,7 @@ extension Manifest {
             union.callbacks += manifest.callbacks.filter { !paths.contains($0.path) }
             union.methods += manifest.methods.filter { !union.methods.contains($0) }
             union.backgroundUpdates += manifest.backgroundUpdates.filter { !union.backgroundUpdates.contains($0) }
+            union.keepKeysInCommon(with: manifest)
         }
         return union
     }
@@ -259,6 +213,14 @@ extension Manifest {
         let impure = Set(other.callbacks.lazy.filter { !$0.isPure }.map(\.path))
         for index in self.callbacks.indices where impure.contains(self.callbacks[index].path) {
             self.callbacks[index].isPure = false
+        }
+    }
+
+    /// A call with a key goes to any replica, so that a module has the keys that all its replicas answer.
+    private mutating func keepKeysInCommon(with other: Manifest) {
+        for index in self.callbacks.indices where !self.callbacks[index].keys.isEmpty {
+            guard let claim = other.callbacks.first(where: { $0.path == self.callbacks[index].path }) else { continue }
+            self.callbacks[index].keys.removeAll { !claim.keys.contains($0) }
         }
     }
 }

@@ -152,16 +152,11 @@ extension ManifestCheck {
             let message = "there is no callback \(claim.path.prefix(140))\(hint)"
             return Remark(code: "unknown_callback", item: item, message: message)
         }
-        guard declaration.rule.isSupported else {
-            let message =
-                "\(claim.path) combines answers by the rule `\(declaration.rule.name)`, which this dispatcher cannot run yet"
-            return Remark(code: "unsupported_rule", item: item, message: message)
-        }
         guard self.isAllowed(claim) else {
             let message = "\(claim.path) is not in the operator's `allow.callbacks` of \(self.module.id)"
             return Remark(code: "not_allowed", item: item, message: message)
         }
-        return nil
+        return self.flaw(ofKeys: claim, declaration, item: item)
     }
 
     private func isAllowed(_ claim: CallbackClaim) -> Bool {

@@ -34,6 +34,9 @@ struct Peer {
 
     // MARK: What it serves
 
+    /// What it wanted to register and cannot have as long as another module has it.
+    var contested: Manifest?
+
     var manifest = Manifest()
     /// For each callback of the catalogue how many calls it takes at a time; 0 for those it has not registered.
     var concurrency: [UInt16] = []

@@ -21,6 +21,14 @@ struct RoutingTable: Equatable {
         var firstClaimant: Int { self.losers.reduce(self.module, min) }
     }
 
+    /// Who answers one key of a keyed callback.
+    struct KeyEntry: Equatable {
+        /// What all of them have agreed on.
+        var fields: [String]
+        /// Their places in the configuration, in order.
+        var modules: [Int] = []
+    }
+
     /// What a call's target stands for.
     enum Destination: Equatable {
         /// The callback's place in the catalogue.
@@ -35,6 +43,8 @@ struct RoutingTable: Equatable {
     private(set) var chains: [[Int]]
     /// For each callback and member of its chain where the neighbours end that can be asked side by side; empty for chains without such.
     private(set) var segmentEnds: [[Int]]
+    /// For each keyed callback, by its place in the catalogue, who answers which key.
+    private(set) var keys: [Int: [String: KeyEntry]] = [:]
     /// For each module whether a replica of it can take calls.
     private(set) var isUp: [Bool]
     /// For each module whether an operator has taken it out of everything.
@@ -60,6 +70,10 @@ struct RoutingTable: Equatable {
                 guard let callback = configuration.catalogue.index(of: claim.path) else { continue }
                 self.chains[callback].append(module)
                 purity[callback].append(claim.isPure)
+                for key in claim.keys {
+                    self.keys[callback, default: [:]][key.key, default: KeyEntry(fields: key.fields)].modules
+                        .append(module)
+                }
             }
         }
         self.segmentEnds = zip(configuration.catalogue.callbacks, purity).map { callback, purity in

@@ -88,8 +88,17 @@ public struct CallbackClaim: Hashable, Sendable {
     public var concurrency: Int
     /// The answer depends on the arguments only and has no side effect.
     public var isPure: Bool
+    /// Of a keyed callback the keys it answers; of any other none.
+    public var keys: [KeyClaim]
 
-    public init(category: String, name: String, concurrency: Int = 64, isPure: Bool = false) {
+    public init(
+        category: String,
+        name: String,
+        concurrency: Int = 64,
+        isPure: Bool = false,
+        keys: [KeyClaim] = []
+    ) {
+        self.keys = keys
         self.category = category
         self.name = name
         self.concurrency = concurrency
@@ -101,17 +110,20 @@ public struct CallbackClaim: Hashable, Sendable {
             category: try reader.string("category"),
             name: try reader.string("name"),
             concurrency: try reader.integer("concurrency", in: 1...65_535, default: 64),
-            isPure: try reader.bool("pure", default: false)
+            isPure: try reader.bool("pure", default: false),
+            keys: try reader.objects("keys") { key throws(JSONError) in try KeyClaim(key) }
         )
     }
 
     var json: JSONValue {
-        [
+        var object: JSONObject = [
             "category": .string(self.category),
             "name": .string(self.name),
             "concurrency": .integer(Int64(self.concurrency)),
             "pure": .bool(self.isPure),
         ]
+        object["keys"] = self.keys.isEmpty ? nil : .array(self.keys.map(\.json))
+        return .object(object)
     }
 }
 

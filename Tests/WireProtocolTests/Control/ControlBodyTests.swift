@@ -42,6 +42,7 @@ struct ControlBodyTests {
                 callbacks: [
                     CallbackClaim(category: "c", name: "n", concurrency: 65_535, isPure: true),
                     CallbackClaim(category: "c", name: "m", concurrency: 1),
+                    CallbackClaim(category: "c", name: "k", keys: [KeyClaim(key: "é", fields: ["x", "y"])]),
                 ],
                 methods: [MethodClaim(name: "status"), MethodClaim(name: "list")],
                 backgroundUpdates: [BackgroundUpdateClaim(name: "index_events")]

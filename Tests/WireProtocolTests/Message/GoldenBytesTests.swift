@@ -69,6 +69,14 @@ struct GoldenBytesTests {
             Header(kind: .register),
             body: #"{"methods":[{"name":"status"}],"background_updates":[{"name":"index_events"}]}"#
         ),
+        """
+        REGISTER of a keyed callback, body \
+        `{"callbacks":[{"category":"password_auth_provider","name":"auth_checkers","keys":[{"key":"m.login.password","fields":["password"]}]}]}`
+        """: Envelope(
+            Header(kind: .register),
+            body:
+                #"{"callbacks":[{"category":"password_auth_provider","name":"auth_checkers","keys":[{"key":"m.login.password","fields":["password"]}]}]}"#
+        ),
         "CALL `method/background-update-worker/status`, 5 s left, call id 9, without a body": Envelope(
             Header(
                 kind: .call,
