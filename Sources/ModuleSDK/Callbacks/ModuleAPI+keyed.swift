@@ -1,4 +1,4 @@
-public import WireProtocol
+internal import WireProtocol
 
 extension ModuleAPI {
     /// Registers a callback whose rule is `keyed`, with a handler for each key.
