@@ -8,7 +8,7 @@ import WireProtocol
 @testable import Gateway
 
 struct AdminResourcesTests {
-    @Test(arguments: ["modules", "routes", "callbacks"])
+    @Test(arguments: ["modules", "routes", "callbacks", "explain"])
     func whatTheDispatcherKnowsPassesThrough(what: String) async throws {
         let bus = ScriptedBus(reply: BusReply(status: .answer, body: "[ 1 ]"))
         try await GatewayFixture(bus: bus).test { client in
@@ -18,6 +18,19 @@ struct AdminResourcesTests {
             #expect(response.headers[.contentType] == "application/json")
         }
         #expect(bus.requests.map(\.target) == ["admin/\(what)"])
+    }
+
+    @Test func aDecisionIsExplainedByTheIDOfItsRequest() async throws {
+        let bus = ScriptedBus(reply: BusReply(status: .answer, body: "{\"outcome\":\"answer\"}"))
+        try await GatewayFixture(bus: bus).test { client in
+            let uri = "/_ganglion/admin/v1/explain/5b1d-12"
+            let decision = try await client.execute(uri: uri, method: .get, headers: .admin).json
+            #expect(decision["outcome"] == "answer")
+            #expect(try await client.execute(uri: uri, method: .get).status == .unauthorized)
+            let strange = "/_ganglion/admin/v1/explain/5b1d_12"
+            #expect(try await client.execute(uri: strange, method: .get, headers: .admin).status == .notFound)
+        }
+        #expect(bus.requests.map(\.target) == ["admin/explain/5b1d-12"])
     }
 
     @Test(arguments: ["disable", "enable"])

@@ -35,6 +35,7 @@ struct Chain {
     var memberCount = 0
     /// How many of them have been asked.
     var position = 0
+    var admitted = MonotonicTime(nanoseconds: 0)
     /// When the reply has to leave.
     var deadline = MonotonicTime(nanoseconds: 0)
 
@@ -52,8 +53,10 @@ struct Chain {
     var fault: BusFault?
     /// What the answers so far add up to.
     var gathering: Gathering?
-    /// The steps so far, if they are to be explained.
+    /// The steps so far, if the reply is to explain them.
     var trace: [StepRecord] = []
+    /// Where they are kept for whoever asks later.
+    var trail = DecisionLog.Trail()
 
     /// The caller's next newer and next older chain.
     var newer = -1
@@ -92,4 +95,6 @@ enum Outcome: String {
     case noneRegistered = "none_registered"
     case noneUp = "none_up"
     case failed
+    /// Its caller did not want it any more.
+    case cancelled
 }

@@ -64,6 +64,8 @@ public struct DispatcherConfiguration: Sendable {
     public var budgetMillisecondsMax = WireLimits.budgetMilliseconds
     /// How long after its start the dispatcher answers a required callback with "come again" while modules that may have it are missing.
     public var settleMilliseconds: UInt32 = 5000
+    /// How many decisions are kept to be explained afterwards; each takes about 250 bytes.
+    public var decisionsMax = 4096
 
     public init(modules: [Module], catalogue: Catalogue, reservedPrefixes: [String], incarnation: String) {
         self.modules = modules

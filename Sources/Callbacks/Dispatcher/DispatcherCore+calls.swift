@@ -89,7 +89,10 @@ extension DispatcherCore {
                 )
                 return self.send(header, body: body, to: place, at: now, into: &actions)
             }
-            fault = BusFault(.notFound, "there is no \(target)")
+            fault =
+                Self.isExplanation(target)
+                ? self.faultOfExplanation(target.dropFirst("admin/explain/".count))
+                : BusFault(.notFound, "there is no \(target)")
         } else if target.hasPrefix("callback/") {
             // No search for the nearest name here: it is too slow for what a peer may do a thousand times a second.
             let path = target.dropFirst("callback/".count)
@@ -104,6 +107,8 @@ extension DispatcherCore {
         }
         self.reject(envelope.header.callID, of: place, fault, at: now, into: &actions)
     }
+
+    private static func isExplanation(_ target: String) -> Bool { target.hasPrefix("admin/explain/") }
 
     /// Why there is no such method or update: whoever calls may wait for a module that has not come yet, and not for one that has.
     private func faultOfName(_ target: String) -> BusFault {
@@ -204,6 +209,7 @@ extension DispatcherCore {
         chain.isExplained = envelope.header.flags.contains(.explain)
         chain.epoch = self.epoch
         chain.members = members
+        chain.admitted = now
         chain.memberCount = members.count
         chain.deadline = MonotonicTime(
             nanoseconds: now.nanoseconds &+ nanoseconds - min(nanoseconds / 20, Self.marginNanosecondsMax)

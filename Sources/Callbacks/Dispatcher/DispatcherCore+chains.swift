@@ -220,6 +220,7 @@ extension DispatcherCore {
     ) {
         self.count(outcome, callback)
         if !self.chains[number].segment.isEmpty { self.cancelSegment(number, at: now, into: &actions) }
+        self.keepDecision(number, callback, outcome, by: module, at: now)
         let header = Header(
             kind: .reply,
             flags: MessageFlags(status),
@@ -240,6 +241,7 @@ extension DispatcherCore {
         case .noneRegistered: self.outcomes[callback].noneRegistered += 1
         case .noneUp: self.outcomes[callback].noneUp += 1
         case .failed: self.outcomes[callback].failed += 1
+        case .cancelled: self.outcomes[callback].cancelled += 1
         }
     }
 
@@ -258,7 +260,7 @@ extension DispatcherCore {
         return JSONValue.object(members).encoded()
     }
 
-    /// Keeps a step for the explanation, if one was asked for.
+    /// Keeps a step for explanations.
     mutating func trace(_ step: Step, _ verdict: StepVerdict, at now: MonotonicTime) {
         self.trace(step.chain, self.record(step, verdict, at: now))
     }
@@ -298,7 +300,9 @@ extension DispatcherCore {
             self.abandonEntering(step, because: "whoever entered gave up", at: now, into: &actions)
         }
         switch self.chains[number].subject {
-        case .callback(let callback): self.outcomes[callback].cancelled += 1
+        case .callback(let callback):
+            self.count(.cancelled, callback)
+            self.keepDecision(number, callback, .cancelled, by: nil, at: now)
         case .direct(let kind, _): self.outcomes[self.column(kind)].cancelled += 1
         }
         self.removeChain(number)

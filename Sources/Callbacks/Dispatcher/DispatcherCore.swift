@@ -46,6 +46,7 @@ public struct DispatcherCore: RouterCore, Sendable {
     var outcomes: [OutcomeCounters]
     var busCounters = BusCounters()
     var identities = PeerIdentities()
+    var decisions: DecisionLog
 
     let started: MonotonicTime
     var nextSweep: MonotonicTime?
@@ -80,6 +81,7 @@ public struct DispatcherCore: RouterCore, Sendable {
         self.callCounters = Array(repeating: CallCounters(), count: configuration.modules.count * columns)
         self.outcomes = Array(repeating: OutcomeCounters(), count: columns)
         self.started = now
+        self.decisions = DecisionLog(decisionsMax: configuration.decisionsMax)
         self.disableByConfiguration(at: now)
         self.table = self.currentTable
         self.tableBody = self.table.message(epoch: 1, configuration).encoded()

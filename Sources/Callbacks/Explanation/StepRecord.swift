@@ -7,7 +7,7 @@ struct StepRecord: Equatable {
     /// Who answered for it, a number of ``PeerIdentities``; 0 when nobody was asked.
     var identity: UInt32 = 0
     var verdict: StepVerdict
-    /// How long it took; 71 minutes are as good as for ever.
+    /// How long it took; no call takes 71 minutes.
     var microseconds: UInt32 = 0
 
     /// A step that could not be taken.
@@ -17,10 +17,10 @@ struct StepRecord: Equatable {
     }
 
     /// A step that somebody was asked for.
-    init(_ verdict: StepVerdict, module: Int, identity: UInt32, duration: Duration) {
+    init(_ verdict: StepVerdict, module: Int, identity: UInt32, microseconds: UInt32) {
         self.init(verdict, module: module)
         self.identity = identity
-        self.microseconds = UInt32(clamping: Int64(duration / .microseconds(1)))
+        self.microseconds = microseconds
     }
 }
 

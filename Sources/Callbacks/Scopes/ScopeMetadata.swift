@@ -17,12 +17,17 @@ enum ScopeMetadata: Equatable {
         case "enter": self = .enter
         case "exit":
             let id = members["scope_id"]?.string ?? ""
-            self = .exit(id.hasPrefix("\(dispatcher)-") ? UInt64(id.dropFirst(dispatcher.count + 1)) : nil)
+            self = .exit(Self.number(id, dispatcher: dispatcher))
         default: return nil
         }
     }
 
     static func id(_ number: UInt64, dispatcher: String) -> String { "\(dispatcher)-\(number)" }
+
+    /// The number in an id; nil when it is of another dispatcher.
+    static func number(_ id: String, dispatcher: String) -> UInt64? {
+        id.hasPrefix("\(dispatcher)-") ? UInt64(id.dropFirst(dispatcher.count + 1)) : nil
+    }
 
     /// The metadata that a module gets: those of the caller with the scope's id.
     static func entering(_ metadata: Payload?, _ number: UInt64, dispatcher: String) -> Payload {

@@ -41,6 +41,7 @@ extension CallbackDispatcherCommand {
         configuration.bodySizeMax = platform.bus.bodyBytesMax
         configuration.settleMilliseconds = Self.milliseconds(platform.callbacks.settle)
         configuration.budgetMillisecondsMax = Self.milliseconds(platform.callbacks.budget)
+        configuration.decisionsMax = platform.callbacks.explainedCalls
         return configuration
     }
 

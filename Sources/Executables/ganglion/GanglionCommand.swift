@@ -14,7 +14,7 @@ struct GanglionCommand: AsyncParsableCommand {
             """,
         subcommands: [
             UpCommand.self, CheckCommand.self, StatusCommand.self, ModulesCommand.self, CallCommand.self,
-            ReplayCommand.self,
+            ReplayCommand.self, ExplainCommand.self,
             UpdatesCommand.self, CachesCommand.self,
         ]
     )

@@ -123,7 +123,7 @@ struct PlatformClient: Sendable {
         return .failed("\(answer.errcode) (HTTP \(status)): \(answer.error)")
     }
 
-    private static func escaped(_ segment: String) -> String {
+    static func escaped(_ segment: String) -> String {
         let unreserved = CharacterSet(charactersIn: "-._~").union(.alphanumerics)
         return segment.addingPercentEncoding(withAllowedCharacters: unreserved) ?? segment
     }

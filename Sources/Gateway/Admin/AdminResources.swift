@@ -6,7 +6,7 @@ internal import WireProtocol
 /// What operators ask: `/_ganglion/admin/v1/…`, most of which the dispatcher knows.
 struct AdminResources: Sendable {
     /// What the dispatcher answers as `admin/<what>`.
-    private static let forwarded: Set<String> = ["modules", "routes", "callbacks", "status"]
+    private static let forwarded: Set<String> = ["modules", "routes", "callbacks", "status", "explain"]
 
     /// What the dispatcher does with a module as `admin/modules/<what>`.
     private static let changeable: Set<String> = ["disable", "enable"]
@@ -26,9 +26,19 @@ struct AdminResources: Sendable {
             try await self.caches.respond(to: request, segments: segments.dropFirst(2))
         case ("v1", "modules") where segments.count == 3:
             try await self.change(request, module: segments.last ?? "")
+        case ("v1", "explain") where segments.count == 3:
+            try await self.explain(request, id: segments.last ?? "")
         default:
             try await self.forward(request, segments)
         }
+    }
+
+    /// One decision by the id of its request, which callers of chains get with the outcome.
+    private func explain(_ request: Request, id: String) async throws -> Response {
+        guard id.isRequestID else { throw GatewayError.notFound }
+        try request.requireReading()
+        let call = BusRequest(target: "admin/explain/\(id)", budget: self.configuration.budget)
+        return try await self.caller.call(call).answer().answering(request)
     }
 
     private func forward(_ request: Request, _ segments: ArraySlice<String>) async throws(GatewayError) -> Response {
@@ -76,6 +86,20 @@ struct AdminResources: Sendable {
             "calls_in_flight": .integer(Int64(self.caller.callsInFlight)),
             "calls_abandoned": .integer(Int64(self.caller.callsAbandoned)),
         ]
+    }
+}
+
+extension String {
+    /// Whether this can be the id of a request: nothing that could change the form of a target.
+    fileprivate var isRequestID: Bool {
+        (1...64).contains(self.utf8.count)
+            && self.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
     }
 }
 

@@ -5,6 +5,7 @@ extension PlatformConfiguration {
     /// - `callbacks.budget_ms` (1…600000, default 10000): how long one chain may take in all.
     /// - `callbacks.settle_ms` (0…600000, default 5000): how long a dispatcher that has just started waits for modules before it decides what is
     ///   required without them.
+    /// - `callbacks.explained_calls` (0…100000, default 4096): how many of the newest calls can be explained afterwards.
     /// - `callbacks.overrides` (callbacks → ``CallbackOverride``): what holds in place of the catalogue.
     public struct Callbacks: Sendable, Hashable {
         /// Absolute path of an extra catalogue file.
@@ -13,6 +14,8 @@ extension PlatformConfiguration {
         public var budget = Duration.milliseconds(10_000)
         /// How long a dispatcher that has just started waits for modules that may have a required callback.
         public var settle = Duration.milliseconds(5000)
+        /// How many of the newest calls can be explained afterwards.
+        public var explainedCalls = 4096
         /// What holds in place of the catalogue.
         public var overrides: [CallbackOverride] = []
 
@@ -29,11 +32,17 @@ extension PlatformConfiguration {
 extension PlatformConfiguration.Callbacks {
     static let budgetRange = 1...600_000
     static let settleRange = 0...600_000
+    static let explainedCallsRange = 0...100_000
 
     init(_ section: ConfigurationSection, directory: String) {
         self.catalogue = section["catalogue"]?.string().map { FilePath.absolute($0, in: directory) }
         self.budget = section.milliseconds("budget_ms", in: Self.budgetRange, default: self.budget)
         self.settle = section.milliseconds("settle_ms", in: Self.settleRange, default: self.settle)
+        self.explainedCalls = section.integer(
+            "explained_calls",
+            in: Self.explainedCallsRange,
+            default: self.explainedCalls
+        )
         self.overrides =
             section["overrides"].flatMap(PlatformConfiguration.CallbackOverride.overrides) ?? self.overrides
     }

@@ -56,13 +56,8 @@ public struct ModuleReport: Sendable, Hashable, Codable {
         /// `disabled by ada 3 min ago: vetoes everything`.
         public var text: String {
             let who = self.by.isEmpty ? "" : " by \(self.by)"
-            let when = self.sinceMS.map { " \(Self.age($0)) ago" } ?? ""
+            let when = self.sinceMS.map { " \(Age.text(milliseconds: $0)) ago" } ?? ""
             return "disabled\(who)\(when)" + (self.reason.isEmpty ? "" : ": \(self.reason)")
-        }
-
-        private static func age(_ milliseconds: Int) -> String {
-            let seconds = milliseconds / 1000
-            return seconds < 120 ? "\(seconds) s" : seconds < 7200 ? "\(seconds / 60) min" : "\(seconds / 3600) h"
         }
     }
 
