@@ -16,7 +16,7 @@ struct FrameTests {
     @Test
     func sharingDoesNotCopyALargeBody() {
         let frame = Frame(Message([UInt8](repeating: 1, count: 1 << 20)))
-        let address = frame.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) }
+        let address = UInt(bitPattern: frame.bytes.baseAddress)
         let first = frame.share()
         let second = frame.share()
         #expect(first.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) } == address)

@@ -14,6 +14,8 @@ final class CallbackPlan: Sendable {
     let keyArgument: String?
     /// Whether a call has to be looked into before it is known whom to ask.
     var isKeyed: Bool { self.keyArgument != nil }
+    /// Whether the answers of several modules make the result.
+    let addsUp: Bool
     /// How long a scope stays open when nobody leaves it; 0 for callbacks without scopes.
     let leaseMilliseconds: UInt32
     let deadlineMilliseconds: UInt32
@@ -34,6 +36,11 @@ final class CallbackPlan: Sendable {
             self.isScoped = false
             self.leaseMilliseconds = 0
         }
+        self.addsUp =
+            switch declaration.rule {
+            case .amend, .merge: true
+            default: false
+            }
         self.deadlineMilliseconds = declaration.deadlineMilliseconds
         self.failure = declaration.effectiveFailure
     }

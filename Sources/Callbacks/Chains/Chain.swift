@@ -2,7 +2,7 @@ import MessageBus
 import WireProtocol
 
 /// One admitted call on its way through the modules that it concerns.
-struct Chain {
+struct Chain: SlabElement {
     enum Subject: Equatable {
         /// The callback's place in the catalogue.
         case callback(Int)
@@ -61,6 +61,19 @@ struct Chain {
     /// The caller's next newer and next older chain.
     var newer = -1
     var older = -1
+
+    mutating func vacate() {
+        self.target = ""
+        self.metadata = nil
+        self.body = .empty
+        self.members = []
+        self.parallelSteps = []
+        self.segmentEnds = []
+        self.segment = PureSegment()
+        self.fault = nil
+        self.gathering = nil
+        self.trace = []
+    }
 }
 
 /// What the members of a chain have made together; rare, and large, so it is kept out of line.

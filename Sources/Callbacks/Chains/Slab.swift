@@ -1,20 +1,20 @@
+/// What can stand in a ``Slab``.
+protocol SlabElement {
+    /// Lets go of everything that it keeps alive: its place is empty now.
+    mutating func vacate()
+}
+
 /// Values at small, reusable places: looking one up is indexing an array.
-struct Slab<Element> {
+struct Slab<Element: SlabElement> {
     private var elements: [Element] = []
     private var isTaken: [Bool] = []
     private var free: [Int] = []
-    /// What stands in an empty place, so that it keeps nothing alive.
-    private let vacant: Element
-
-    init(vacant: Element) {
-        self.vacant = vacant
-    }
 
     var count: Int { self.elements.count - self.free.count }
     /// The places that hold a value.
     var places: [Int] { self.elements.indices.filter { self.isTaken[$0] } }
 
-    mutating func insert(_ element: Element) -> Int {
+    mutating func insert(_ element: consuming Element) -> Int {
         guard let place = self.free.popLast() else {
             self.elements.append(element)
             self.isTaken.append(true)
@@ -27,7 +27,7 @@ struct Slab<Element> {
 
     mutating func remove(at place: Int) {
         guard self.contains(place) else { return }
-        self.elements[place] = self.vacant
+        self.elements[place].vacate()
         self.isTaken[place] = false
         self.free.append(place)
     }
@@ -38,9 +38,10 @@ struct Slab<Element> {
 
     /// The value at a place that is known to hold one.
     subscript(place: Int) -> Element {
-        // Yielded, not returned: a copy of a large value costs more than what most readers do with it.
-        _read { yield self.elements[place] }
-        _modify { yield &self.elements[place] }
+        // Yielded, not returned, and always in place: a copy of a large value, and the call of an accessor that yields, cost
+        // more than what most readers do with it.
+        @inline(__always) _read { yield self.elements[place] }
+        @inline(__always) _modify { yield &self.elements[place] }
     }
 }
 

@@ -16,7 +16,7 @@ extension DispatcherCore {
         if let fault = self.fault(of: envelope, from: place) {
             return self.reject(envelope.header.callID, of: place, fault, at: now, into: &actions)
         }
-        switch self.table.destinations[envelope.header.target] {
+        switch self.destination(of: envelope.header.target, from: place) {
         case .callback(let callback):
             guard Self.looksLikeObject(envelope.body) else {
                 let fault = BusFault(.badRequest, "the body is to be a JSON object of the callback's named arguments")
@@ -36,6 +36,18 @@ extension DispatcherCore {
         }
     }
 
+    private mutating func destination(of target: String, from place: Int) -> RoutingTable.Destination? {
+        if self.peers[place].lastEpoch == self.epoch, self.peers[place].lastTarget == target {
+            return self.peers[place].lastDestination
+        }
+        let destination = self.table.destinations[target]
+        self.peers[place].lastTarget = target
+        self.peers[place].lastDestination = destination
+        self.peers[place].lastEpoch = self.epoch
+        return destination
+    }
+
+    @inline(__always)
     private func fault(of envelope: Envelope, from place: Int) -> BusFault? {
         guard (1...WireLimits.budgetMilliseconds).contains(envelope.header.budgetMilliseconds) else {
             return BusFault(.badRequest, "a call has a budget of 1 to \(WireLimits.budgetMilliseconds) ms")

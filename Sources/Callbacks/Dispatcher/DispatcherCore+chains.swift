@@ -30,6 +30,7 @@ extension DispatcherCore {
     }
 
     /// The callback's own deadline, or what is left of the chain's without the share of those who come after.
+    @inline(__always)
     func stepDeadline(_ chain: Int, _ callback: Int, followers: Int, at now: MonotonicTime) -> MonotonicTime {
         let end = self.chains[chain].deadline
         let own = now.adding(milliseconds: self.plans[callback].deadlineMilliseconds)
@@ -246,6 +247,7 @@ extension DispatcherCore {
     }
 
     /// The explanation if one was asked for, and the scope if one was opened.
+    @inline(__always)
     private func replyMetadata(_ number: Int, _ outcome: Outcome) -> Payload? {
         let isOpen = self.chains[number].scope == .open
         guard isOpen || self.chains[number].isExplained else { return nil }

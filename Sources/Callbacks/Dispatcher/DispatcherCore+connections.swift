@@ -9,7 +9,7 @@ extension DispatcherCore {
 
     /// The place of a connection; one that was never heard of gets a new one.
     mutating func place(of peer: PeerID, at now: MonotonicTime) -> Int {
-        if let place = self.places[peer] {
+        if let place = self.places.find(peer) {
             return place
         }
         let place = self.peers.insert(Peer(id: peer, now: now))
@@ -20,10 +20,7 @@ extension DispatcherCore {
 
     /// Any message proves life.
     mutating func heard(_ place: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
-        self.peers[place].lastHeard = now
-        guard self.peers[place].liveness?.heard(at: now) == true, self.peers[place].state == .unresponsive else {
-            return
-        }
+        guard self.peers[place].noteHeard(at: now), self.peers[place].state == .unresponsive else { return }
         self.peers[place].state = .ready
         self.log(.notice, "peer is back", place, into: &actions)
         self.refreshTable(at: now, into: &actions)

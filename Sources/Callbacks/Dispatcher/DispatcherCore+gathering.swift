@@ -5,8 +5,9 @@ import WireProtocol
 
 extension DispatcherCore {
     /// Whether an answer of the declared type can be combined by the callback's rule.
+    @inline(__always)
     func fits(_ verdict: AnswerJudge.Verdict, _ callback: Int) -> Bool {
-        guard case .answer(let body) = verdict else { return true }
+        guard self.plans[callback].addsUp, case .answer(let body) = verdict else { return true }
         switch self.plans[callback].declaration.rule {
         case .amend:
             guard let value = try? JSONValue(parsing: body) else { return false }
@@ -28,6 +29,9 @@ extension DispatcherCore {
         at now: MonotonicTime,
         into actions: inout [RouterAction]
     ) {
+        guard self.plans[callback].addsUp else {
+            return self.finish(step.chain, callback, .answer, .answer, body, by: step.module, at: now, into: &actions)
+        }
         switch self.plans[callback].declaration.rule {
         case .amend(let rule): self.amend(rule, body, step, callback, at: now, into: &actions)
         case .merge(let rule): self.merge(rule, body, step, callback, at: now, into: &actions)

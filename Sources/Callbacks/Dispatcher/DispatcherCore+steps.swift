@@ -71,6 +71,7 @@ extension DispatcherCore {
         return isAnyUp ? .full : .down
     }
 
+    @inline(__always)
     private func serves(_ place: Int, _ column: Int, isMixed: Bool, target: String) -> Bool {
         guard !self.isCallback(column) else { return self.peers[place].serves(column) }
         // The table has said that it is the module's; only replicas that differ have to be asked again.
@@ -78,6 +79,7 @@ extension DispatcherCore {
         return self.peers[place].serves(target: target)
     }
 
+    @inline(__always)
     private func hasRoom(_ place: Int, _ column: Int) -> Bool {
         guard self.peers[place].outgoing < self.configuration.inFlightMax else { return false }
         guard self.isCallback(column) else { return true }
@@ -131,11 +133,13 @@ extension DispatcherCore {
         }
     }
 
+    @inline(__always)
     private func isNotify(_ chain: Int) -> Bool {
         guard case .callback(let callback) = self.chains[chain].subject else { return false }
         return self.plans[callback].isNotify
     }
 
+    @inline(__always)
     func counter(_ module: Int, _ column: Int) -> Int {
         module * (self.plans.count + DirectKind.allCases.count) + column
     }

@@ -26,10 +26,10 @@ public struct DispatcherCore: RouterCore, Sendable {
     /// The modules that an operator has taken out.
     var switches: ModuleSwitches
 
-    var peers: Slab<Peer>
-    var places: [PeerID: Int] = [:]
+    var peers = Slab<Peer>()
+    var places = PeerPlaces()
     var modules: [ModuleRecord]
-    var chains = Slab<Chain>(vacant: Chain())
+    var chains = Slab<Chain>()
     var steps = CallTracker<Step>()
     var chainNumber: UInt64 = 0
     var scopes = ScopeTable()
@@ -73,7 +73,6 @@ public struct DispatcherCore: RouterCore, Sendable {
         self.settled = now.adding(milliseconds: configuration.settleMilliseconds)
         self.gates = Array(repeating: -1, count: callbacks.count)
         self.switches = ModuleSwitches(moduleCount: configuration.modules.count)
-        self.peers = Slab(vacant: Peer(id: PeerID(rawValue: 0), now: now))
         self.modules = configuration.modules.map { _ in ModuleRecord() }
         self.table = RoutingTable(configuration, configuration.modules.map { _ in nil })
         self.tableBody = .empty
@@ -91,6 +90,8 @@ public struct DispatcherCore: RouterCore, Sendable {
     /// The column of the counters that belongs to a kind of direct calls: they stand after the callbacks.
     func column(_ kind: DirectKind) -> Int { self.plans.count + kind.rawValue }
     /// Whether a column belongs to a callback.
+    // Inlined, as all that calls ask of the core without changing it: else the whole of it is copied for the call.
+    @inline(__always)
     func isCallback(_ column: Int) -> Bool { column < self.plans.count }
 
     public mutating func receive(
@@ -166,7 +167,7 @@ public struct DispatcherCore: RouterCore, Sendable {
         at now: MonotonicTime,
         into actions: inout [RouterAction]
     ) {
-        self.peers[place].liveness?.sent(at: now)
+        self.peers[place].noteSent(at: now)
         actions.append(.send(Envelope(header, metadata: metadata, body: body), to: self.peers[place].id))
     }
 }

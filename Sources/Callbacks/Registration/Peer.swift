@@ -2,7 +2,7 @@ import MessageBus
 import WireProtocol
 
 /// One connection and what its peer has said on it.
-struct Peer {
+struct Peer: SlabElement {
     enum Role: Equatable {
         /// It has not said hello.
         case stranger
@@ -11,7 +11,7 @@ struct Peer {
         case module(Int)
     }
 
-    let id: PeerID
+    private(set) var id: PeerID
     var role = Role.stranger
     var state = ModuleState.configured
     var name = ""
@@ -54,6 +54,10 @@ struct Peer {
     var incoming = 0
     /// The newest of them, the head of a list through the chains.
     var newestChain = -1
+    /// What it called last, where that leads, and by which table: most peers call the same again.
+    var lastTarget = ""
+    var lastDestination: RoutingTable.Destination?
+    var lastEpoch: UInt64 = 0
 
     init(id: PeerID, now: MonotonicTime) {
         self.id = id
@@ -61,8 +65,24 @@ struct Peer {
         self.lastHeard = now
     }
 
+    mutating func vacate() {
+        self = Peer(id: PeerID(rawValue: 0), now: self.since)
+    }
+
     /// Whether it can be sent new calls.
     var isUp: Bool { self.state == .ready }
+
+    mutating func noteSent(at now: MonotonicTime) {
+        self.liveness?.sent(at: now)
+    }
+
+    /// Notes that a message came.
+    ///
+    /// - Returns: Whether it ends a silence that had been noticed.
+    mutating func noteHeard(at now: MonotonicTime) -> Bool {
+        self.lastHeard = now
+        return self.liveness?.heard(at: now) ?? false
+    }
 
     /// The module it is a replica of.
     var module: Int? {
@@ -70,11 +90,14 @@ struct Peer {
         return module
     }
 
+    // Inlined: else the whole value is copied for the call.
+    @inline(__always)
     func serves(_ callback: Int) -> Bool {
         callback < self.concurrency.count && self.concurrency[callback] > 0
     }
 
     /// Whether a replica has registered what a direct call is for.
+    @inline(__always)
     func serves(target: String) -> Bool {
         self.manifest.routes.contains { DirectKind.web.target($0.path, of: self.name) == target }
             || self.manifest.methods.contains { DirectKind.method.target($0.name, of: self.name) == target }

@@ -5,7 +5,7 @@
 final class Attendant: @unchecked Sendable {
     private let task: UnsafeCurrentTask
     /// How many calls it has answered without a pause.
-    var run = 0
+    @exclusivity(unchecked) fileprivate(set) var run = 0
 
     init(_ task: UnsafeCurrentTask) {
         self.task = task
@@ -62,13 +62,17 @@ final class Attendants: @unchecked Sendable {
         self.isOneComing = false
     }
 
+    /// A call that waits, if it is for this task to answer now; else ``next(for:)`` tells.
+    func callAtHand(for attendant: Attendant) -> PeerAssignment? {
+        guard self.hasCalls, attendant.run < Self.runMax || self.areDismissed else { return nil }
+        attendant.run += 1
+        return self.take()
+    }
+
     /// The next call for a task; `nil` when the task is to end.
     func next(for attendant: Attendant) async -> PeerAssignment? {
         while true {
-            if self.hasCalls, attendant.run < Self.runMax || self.areDismissed {
-                attendant.run += 1
-                return self.take()
-            }
+            if let call = self.callAtHand(for: attendant) { return call }
             guard !self.areDismissed, self.idle.count < Self.idleMax else { return nil }
             // Each continuation is resumed once: it leaves the list when it is, by a call or by the end.
             await withUnsafeContinuation { waiter in

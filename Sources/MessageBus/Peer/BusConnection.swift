@@ -176,7 +176,11 @@ public final class BusConnection: Service, BusCaller {
             let attendant = Attendant(task)
             attendants.arrive()
             // A call that was cancelled leaves its task cancelled, which is of no use to another call.
-            while !Task.isCancelled, let assignment = await attendants.next(for: attendant) {
+            while !Task.isCancelled {
+                // Written out: waiting for what is there already costs a good part of what answering a call does.
+                var next = attendants.callAtHand(for: attendant)
+                if next == nil { next = await attendants.next(for: attendant) }
+                guard let assignment = next else { return }
                 // A call that its caller gave up before the work began is not worked on.
                 guard self.socket.attach(attendant, to: assignment.handle) else { continue }
                 let reply = await self.delegate.serve(assignment.call)

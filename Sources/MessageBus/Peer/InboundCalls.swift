@@ -13,7 +13,7 @@ struct InboundCalls {
 
     /// The calls whose callers wait, by handle and by deadline.
     private var entries: CallTracker<Entry>
-    private var handles: [UInt64: UInt64] = [:]
+    private var handles = HandleIndex()
     /// How many tasks work on calls, or are about to.
     ///
     /// Not fewer than the calls, for work may go on after its caller gave up: this is what has to be bounded.
@@ -33,7 +33,7 @@ struct InboundCalls {
     mutating func begin(_ callID: UInt64, deadline: MonotonicTime, now: MonotonicTime) -> UInt64? {
         guard self.workCount < self.entries.countMax, self.handles[callID] == nil else { return nil }
         guard let handle = self.entries.insert(Entry(callID: callID), deadline: deadline, now: now) else { return nil }
-        self.handles[callID] = handle
+        _ = self.handles.insert(callID, handle)
         self.workCount += 1
         return handle
     }
@@ -51,13 +51,13 @@ struct InboundCalls {
     mutating func finish(_ handle: UInt64) -> UInt64? {
         self.workCount -= 1
         guard let entry = self.entries.remove(handle) else { return nil }
-        self.handles[entry.callID] = nil
+        _ = self.handles.remove(entry.callID)
         return entry.callID
     }
 
     /// Ends a call that its caller gave up, and tells the work on it to stop.
     mutating func cancel(_ callID: UInt64) {
-        guard let handle = self.handles.removeValue(forKey: callID) else { return }
+        guard let handle = self.handles.remove(callID) else { return }
         self.entries.remove(handle)?.attendant?.cancel()
     }
 
@@ -71,7 +71,7 @@ struct InboundCalls {
     /// Ends the calls whose budget is spent.
     mutating func expire(upTo now: MonotonicTime) {
         for call in self.entries.expire(upTo: now) {
-            self.handles[call.context.callID] = nil
+            _ = self.handles.remove(call.context.callID)
             call.context.attendant?.cancel()
         }
     }

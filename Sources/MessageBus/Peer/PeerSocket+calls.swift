@@ -163,8 +163,9 @@ extension Envelope {
 extension BusRequest {
     /// The budget for the wire: at least 1 ms, at most what the protocol allows.
     fileprivate var budgetMilliseconds: UInt32 {
-        let (seconds, attoseconds) = self.budget.components
-        let milliseconds = min(max(0, seconds), 1_000_000) * 1000 + attoseconds / 1_000_000_000_000_000
-        return UInt32(clamping: max(1, min(milliseconds, Int64(WireLimits.budgetMilliseconds))))
+        // Compared first: dividing 128 bits costs more than all else that a call's header needs.
+        let longest = WireLimits.budgetMilliseconds
+        guard self.budget < .milliseconds(Int64(longest)) else { return longest }
+        return UInt32(clamping: max(1, self.budget.attoseconds / 1_000_000_000_000_000))
     }
 }

@@ -15,15 +15,16 @@ final class PeerSocket: PollLoopResident, @unchecked Sendable {
     private let context: Context
     private let delegate: any BusConnectionDelegate
     private let logger: Logger
-    private(set) var session: PeerSession
-    // exclusivity(unchecked) because it is looked at for each message, and only ever exchanged as a whole.
+    // exclusivity(unchecked) for what each message goes through: values that call nobody while they change, and a link that is
+    // only ever exchanged as a whole.
+    @exclusivity(unchecked) private(set) var session: PeerSession
     @exclusivity(unchecked) private var link: PeerLink?
     private var backoff = Backoff()
     private var reopenAt: MonotonicTime?
     /// The calls this process has made.
-    var outbound: OutboundCalls
+    @exclusivity(unchecked) var outbound: OutboundCalls
     /// The calls this process was asked to answer.
-    var inbound: InboundCalls
+    @exclusivity(unchecked) var inbound: InboundCalls
     /// The steps that the delegate has to take, one after the other.
     let steps = PeerInbox<PeerStep>()
     /// The calls to answer, and the tasks that do.

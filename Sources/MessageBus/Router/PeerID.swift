@@ -17,12 +17,12 @@ extension PeerID {
     /// The connection with a routing id; `nil` for one that libzmq did not choose.
     init?(routingID bytes: UnsafeRawBufferPointer) {
         guard bytes.count == Self.routingIDSize, bytes[0] == 0 else { return nil }
-        self.rawValue = bytes.loadUnaligned(fromByteOffset: 1, as: UInt32.self)
+        self.rawValue = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 1, as: UInt32.self))
     }
 
     func write(to buffer: UnsafeMutableRawBufferPointer) {
         buffer[0] = 0
-        buffer.storeBytes(of: self.rawValue, toByteOffset: 1, as: UInt32.self)
+        buffer.storeBytes(of: self.rawValue.bigEndian, toByteOffset: 1, as: UInt32.self)
     }
 }
 

@@ -20,12 +20,13 @@ struct EnvelopeReader: ~Copyable {
     /// How many frames are received in one go: a message of millions of them must not keep others waiting.
     private static let framesMax = 64
 
-    /// Bodies up to this many bytes are copied: cheaper than sharing them, for libzmq keeps them inside the message.
-    private static let inlineSize = 32
+    /// Bodies up to this many bytes are copied, which is cheaper than sharing them.
+    private static let copiedSize = 64
 
     private let hasRoutingID: Bool
     private let bodySizeMax: Int
     private var message = Message()
+    private var targets = TargetMemo()
     /// Frames of a message that nobody wants are still to come.
     private var isSkipping = false
 
@@ -85,10 +86,10 @@ struct EnvelopeReader: ~Copyable {
         }
     }
 
-    private func decodeHeader() -> Result<Header, WireError> {
+    private mutating func decodeHeader() -> Result<Header, WireError> {
         self.message.withUnsafeBytes { bytes in
             do throws(WireError) {
-                return .success(try Header(decoding: bytes))
+                return .success(try Header(decoding: bytes, remembering: &self.targets))
             } catch {
                 return .failure(error)
             }
@@ -99,7 +100,7 @@ struct EnvelopeReader: ~Copyable {
     private mutating func takePayload() -> Payload {
         let count = self.message.count
         if count == 0 { return .empty }
-        if count <= Self.inlineSize { return Payload([UInt8](self.message)) }
+        if count <= Self.copiedSize { return self.message.withUnsafeBytes { Payload(copying: $0) } }
         return Payload(external: Frame(self.message.take()))
     }
 

@@ -57,7 +57,7 @@ extension Frame: PayloadStorage {}
 extension Message {
     /// A frame with a payload's bytes: the very same bytes where libzmq received them.
     fileprivate init(_ payload: Payload) {
-        if let frame = payload.external as? Frame {
+        if let frame = payload.storage(as: Frame.self) {
             self = frame.share()
         } else {
             self.init(count: payload.count) { target in

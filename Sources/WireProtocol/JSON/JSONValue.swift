@@ -30,9 +30,20 @@ extension JSONValue {
 
     /// The value as the shortest JSON text.
     public func encoded() -> Payload {
-        var writer = JSONWriter()
+        var writer = JSONWriter(capacity: self.encodedSizeHint)
         writer.write(self)
         return Payload(writer.bytes)
+    }
+
+    /// About as many bytes as the text has, so that it is written into one piece of memory.
+    private var encodedSizeHint: Int {
+        switch self {
+        case .null, .bool: 5
+        case .integer, .number: 20
+        case .string(let value): value.utf8.count + 2
+        case .array(let values): values.reduce(2) { $0 + $1.encodedSizeHint + 1 }
+        case .object(let object): object.reduce(2) { $0 + $1.key.utf8.count + $1.value.encodedSizeHint + 4 }
+        }
     }
 }
 

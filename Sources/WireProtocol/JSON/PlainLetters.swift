@@ -5,36 +5,43 @@ enum PlainLetters {
 
     /// Where the run of ASCII that JSON wants unescaped ends: no control character, no quote and no backslash.
     static func end(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
-        self.end(in: bytes, from: start, notAbove: 0x7F)
+        var position = start
+        while position + 32 <= bytes.count {
+            let first = Self.notPlain(bytes.word(at: position)) | Self.notPlain(bytes.word(at: position + 8))
+            let second = Self.notPlain(bytes.word(at: position + 16)) | Self.notPlain(bytes.word(at: position + 24))
+            guard (first | second) & Self.highBits == 0 else { break }
+            position += 32
+        }
+        while position + 8 <= bytes.count, Self.notPlain(bytes.word(at: position)) & Self.highBits == 0 {
+            position += 8
+        }
+        while position < bytes.count, !Self.isEscaped(bytes[position]), bytes[position] <= 0x7F { position += 1 }
+        return position
     }
 
     /// Where the run that JSON wants unescaped ends, whatever its letters are.
     static func unescapedEnd(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
-        self.end(in: bytes, from: start, notAbove: 0xFF)
-    }
-
-    private static func end(in bytes: UnsafeRawBufferPointer, from start: Int, notAbove highest: UInt8) -> Int {
         var position = start
-        let forbiddenBits = Self.ones &* UInt64(~highest)
         while position + 8 <= bytes.count {
-            let word = bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)
-            guard (word & forbiddenBits) | Self.escaped(word) == 0 else { break }
+            let word = bytes.word(at: position)
+            // What is found among letters that are not ASCII is looked at one by one.
+            guard Self.notPlain(word) & ~word & Self.highBits == 0 else { break }
             position += 8
         }
-        while position < bytes.count, !Self.isEscaped(bytes[position]), bytes[position] <= highest { position += 1 }
+        while position < bytes.count, !Self.isEscaped(bytes[position]) { position += 1 }
         return position
     }
 
-    /// Not 0 when one of eight letters, each a byte of a word, has to be escaped.
+    /// The highest bit is set in each of eight letters that is not ASCII or has to be escaped, and perhaps in those before one.
     ///
-    /// Subtracting from each byte borrows from its highest bit where the byte is too small. Source: «Bit Twiddling Hacks», S. E.
-    /// Anderson, «Determine if a word has a byte less than n».
-    private static func escaped(_ word: UInt64) -> UInt64 {
-        let quotes = word ^ (Self.ones &* UInt64(Self.quote))
-        let backslashes = word ^ (Self.ones &* UInt64(Self.backslash))
-        let controls = (word &- Self.ones &* 0x20) & ~word
-        let others = ((quotes &- Self.ones) & ~quotes) | ((backslashes &- Self.ones) & ~backslashes)
-        return (controls | others) & Self.highBits
+    /// Subtracting borrows from a byte's highest bit where the byte is too small. Source: «Bit Twiddling Hacks», S. E. Anderson,
+    /// «Determine if a word has a byte less than n».
+    @inline(__always)
+    private static func notPlain(_ word: UInt64) -> UInt64 {
+        let quotes = (word ^ (Self.ones &* UInt64(Self.quote))) &- Self.ones
+        let backslashes = (word ^ (Self.ones &* UInt64(Self.backslash))) &- Self.ones
+        let controls = word &- Self.ones &* 0x20
+        return word | quotes | backslashes | controls
     }
 
     private static let ones: UInt64 = 0x0101_0101_0101_0101
@@ -42,5 +49,12 @@ enum PlainLetters {
 
     private static func isEscaped(_ byte: UInt8) -> Bool {
         byte < 0x20 || byte == Self.quote || byte == Self.backslash
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    @inline(__always)
+    fileprivate func word(at position: Int) -> UInt64 {
+        self.loadUnaligned(fromByteOffset: position, as: UInt64.self)
     }
 }

@@ -1,18 +1,19 @@
 /// A whole message: its header, the metadata if there is any, and the body.
 public struct Envelope: Equatable, Sendable {
     /// The header; its ``MessageFlags/metadata`` flag always agrees with ``metadata``.
-    public private(set) var header: Header
+    public let header: Header
     public let metadata: Payload?
     public let body: Payload
 
     /// Puts a message together and sets the header's metadata flag to fit.
-    public init(_ header: Header, metadata: Payload? = nil, body: Payload = .empty) {
-        self.header = header
+    @inlinable
+    public init(_ header: consuming Header, metadata: consuming Payload? = nil, body: consuming Payload = .empty) {
         if metadata == nil {
-            self.header.flags.remove(.metadata)
+            header.flags.remove(.metadata)
         } else {
-            self.header.flags.insert(.metadata)
+            header.flags.insert(.metadata)
         }
+        self.header = header
         self.metadata = metadata
         self.body = body
     }
@@ -29,9 +30,9 @@ extension Envelope {
     ///   - bodySizeMax: The longest body to accept for calls and replies, in bytes.
     /// - Throws: ``WireError`` when the frames are not those the header announces or are over a bound.
     public init(
-        received header: Header,
-        second: Payload?,
-        third: Payload?,
+        received header: consuming Header,
+        second: consuming Payload?,
+        third: consuming Payload?,
         frameCount: Int,
         bodySizeMax: Int
     ) throws(WireError) {

@@ -38,6 +38,12 @@ extension Header {
     /// - Parameter bytes: The whole frame.
     /// - Throws: ``WireError`` with the rule that the bytes break.
     public init(decoding bytes: UnsafeRawBufferPointer) throws(WireError) {
+        var targets = TargetMemo(count: 0)
+        try self.init(decoding: bytes, remembering: &targets)
+    }
+
+    /// Reads a header from a frame, and takes its target from those that were read before where it can.
+    public init(decoding bytes: UnsafeRawBufferPointer, remembering targets: inout TargetMemo) throws(WireError) {
         guard bytes.count >= WireLimits.headerSize else {
             throw WireError(.headerTooShort, "\(bytes.count) bytes, a header has at least \(WireLimits.headerSize)")
         }
@@ -54,7 +60,8 @@ extension Header {
         self.budgetMilliseconds = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
         self.callID = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
         self.epoch = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self))
-        self.target = try Self.target(in: UnsafeRawBufferPointer(rebasing: bytes[WireLimits.headerSize...]))
+        let target = UnsafeRawBufferPointer(rebasing: bytes[WireLimits.headerSize...])
+        self.target = try targets.text(of: target) { bytes throws(WireError) in try Self.target(in: bytes) }
     }
 
     private static func target(in bytes: UnsafeRawBufferPointer) throws(WireError) -> String {

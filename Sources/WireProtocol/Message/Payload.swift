@@ -2,48 +2,54 @@
 ///
 /// A payload is immutable and cheap to hand on: it holds a reference, either to bytes of its own or to whatever the transport
 /// received them in, so passing it through a router copies nothing.
-public struct Payload: Sendable {
-    private enum Storage: Sendable {
-        case empty
-        case bytes([UInt8])
-        case external(any PayloadStorage)
-    }
-
-    private let storage: Storage
+///
+/// `@unchecked Sendable` because of the address: it is of bytes that nobody changes, which stay there while the owner
+/// lives, and the owner is a ``PayloadStorage``, which is `Sendable`, or bytes that were written before anybody else had them.
+public struct Payload: @unchecked Sendable {
+    /// What the transport received these bytes in, or where they were copied to; nil when there are none.
+    @usableFromInline let owner: AnyObject?
+    // Looked up once, not through the owner each time: every message is looked at several times on its way.
+    @usableFromInline let start: UnsafeRawPointer?
+    public let count: Int
 
     /// A payload of no bytes.
     public static let empty = Payload()
 
     public init() {
-        self.storage = .empty
+        self.owner = nil
+        self.start = nil
+        self.count = 0
     }
 
     public init(_ bytes: [UInt8]) {
-        self.storage = bytes.isEmpty ? .empty : .bytes(bytes)
+        self = bytes.withUnsafeBytes { Payload(copying: $0) }
+    }
+
+    /// A payload with a copy of some bytes.
+    public init(copying bytes: UnsafeRawBufferPointer) {
+        let own = bytes.isEmpty ? nil : OwnBytes.copying(bytes)
+        self.owner = own
+        self.start = own?.start
+        self.count = bytes.count
     }
 
     /// A payload with the UTF-8 of a text.
     public init(_ text: String) {
-        self.init(Array(text.utf8))
+        var text = text
+        self = text.withUTF8 { Payload(copying: UnsafeRawBufferPointer($0)) }
     }
 
     /// A payload in the transport's own memory.
     public init(external storage: any PayloadStorage) {
-        self.storage = .external(storage)
+        let bytes = storage.bytes
+        self.owner = storage
+        self.start = bytes.baseAddress
+        self.count = bytes.count
     }
 
     /// What the transport received these bytes in, if they came from one.
-    public var external: (any PayloadStorage)? {
-        guard case .external(let storage) = self.storage else { return nil }
-        return storage
-    }
-
-    public var count: Int {
-        switch self.storage {
-        case .empty: 0
-        case .bytes(let bytes): bytes.count
-        case .external(let storage): storage.count
-        }
+    public func storage<Storage: PayloadStorage>(as type: Storage.Type) -> Storage? {
+        self.owner as? Storage
     }
 
     public var isEmpty: Bool {
@@ -52,8 +58,7 @@ public struct Payload: Sendable {
 
     /// A copy of the bytes.
     public var bytes: [UInt8] {
-        guard case .bytes(let bytes) = self.storage else { return self.withUnsafeBytes { Array($0) } }
-        return bytes
+        self.withUnsafeBytes { Array($0) }
     }
 
     /// The bytes as text; sequences that are not UTF-8 are repaired.
@@ -62,27 +67,35 @@ public struct Payload: Sendable {
     }
 
     /// Calls a closure with the bytes, which are valid only while it runs.
+    @inlinable
     public func withUnsafeBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        switch self.storage {
-        case .empty: try body(UnsafeRawBufferPointer(start: nil, count: 0))
-        case .bytes(let bytes): try bytes.span.bytes.withUnsafeBytes(body)
-        case .external(let storage): try storage.withUnsafeBytes(body)
-        }
+        defer { withExtendedLifetime(self.owner) {} }
+        return try body(UnsafeRawBufferPointer(start: self.start, count: self.count))
     }
 }
 
 /// Memory of a transport that holds a payload.
-///
-/// The bytes MUST stay what they are as long as the object lives.
 public protocol PayloadStorage: AnyObject, Sendable {
-    var count: Int { get }
+    /// The bytes, which MUST stay what they are and where they are as long as the object lives.
+    var bytes: UnsafeRawBufferPointer { get }
+}
 
-    /// Calls a closure with the bytes, which are valid only while it runs.
-    func withUnsafeBytes<Result, Failure: Error>(
-        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
-    ) throws(Failure) -> Result
+/// Bytes that belong to payloads only, in one piece of memory with their count of references.
+private final class OwnBytes: ManagedBuffer<Void, UInt8> {
+    static func copying(_ bytes: UnsafeRawBufferPointer) -> OwnBytes {
+        let created = self.create(minimumCapacity: bytes.count) { _ in }
+        created.withUnsafeMutablePointerToElements { elements in
+            UnsafeMutableRawBufferPointer(start: elements, count: bytes.count).copyMemory(from: bytes)
+        }
+        return unsafeDowncast(created, to: OwnBytes.self)
+    }
+
+    /// Where the bytes are as long as the object lives: behind its head.
+    var start: UnsafeRawPointer {
+        self.withUnsafeMutablePointerToElements { UnsafeRawPointer($0) }
+    }
 }
 
 extension Payload: Equatable {

@@ -10,6 +10,12 @@ internal import CZeroMQ
 /// in memory: copy the bytes of small frames that are kept for long.
 public final class Frame: Sendable {
     @usableFromInline let message: Message
+    /// The bytes, which stay where they are as long as the frame lives.
+    ///
+    /// `nonisolated(unsafe)`: an address of what nobody writes to.
+    public nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
+    /// Whether the bytes are a copy: a message this small may have them inside its bookkeeping, which has no lasting address.
+    private let ownsBytes: Bool
 
     /// Takes over a message.
     public init(_ message: consuming Message) {
@@ -18,20 +24,26 @@ public final class Frame: Sendable {
         zmq_msg_init(&first)
         Self.copy(&marked.raw, to: &first)
         zmq_msg_close(&first)
+        self.ownsBytes = marked.count <= MemoryLayout<zmq_msg_t>.size
+        self.bytes = self.ownsBytes ? Self.copy(of: marked) : marked.withUnsafeBytes { $0 }
         self.message = marked
+    }
+
+    deinit {
+        if self.ownsBytes { self.bytes.deallocate() }
+    }
+
+    private static func copy(of message: borrowing Message) -> UnsafeRawBufferPointer {
+        message.withUnsafeBytes { bytes in
+            let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+            copy.copyMemory(from: bytes)
+            return UnsafeRawBufferPointer(copy)
+        }
     }
 
     /// The size in bytes.
     @inlinable
-    public var count: Int { self.message.count }
-
-    /// Calls `body` with the bytes, which are valid only until it returns.
-    @inlinable
-    public func withUnsafeBytes<R, E: Error>(
-        _ body: (UnsafeRawBufferPointer) throws(E) -> R
-    ) throws(E) -> R {
-        try self.message.withUnsafeBytes(body)
-    }
+    public var count: Int { self.bytes.count }
 
     /// A message with the same bytes: the very same, unless there are fewer than 33.
     public func share() -> Message {
@@ -52,6 +64,6 @@ public final class Frame: Sendable {
 extension Array where Element == UInt8 {
     /// Copies a frame's bytes.
     public init(_ frame: Frame) {
-        self = frame.withUnsafeBytes { [UInt8]($0) }
+        self = [UInt8](frame.bytes)
     }
 }

@@ -3,15 +3,17 @@ import WireProtocol
 
 struct PayloadTests {
     /// Memory of a transport, as a test has it.
-    private final class Memory: PayloadStorage {
-        let content: Payload
-        init(_ content: [UInt8]) { self.content = Payload(content) }
-        var count: Int { self.content.count }
+    private final class Memory: PayloadStorage, @unchecked Sendable {
+        let bytes: UnsafeRawBufferPointer
 
-        func withUnsafeBytes<Result, Failure: Error>(
-            _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
-        ) throws(Failure) -> Result {
-            try self.content.withUnsafeBytes(body)
+        init(_ content: [UInt8]) {
+            let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: content.count, alignment: 1)
+            memory.copyBytes(from: content)
+            self.bytes = UnsafeRawBufferPointer(memory)
+        }
+
+        deinit {
+            self.bytes.deallocate()
         }
     }
 
@@ -24,9 +26,9 @@ struct PayloadTests {
 
     @Test func externalMemoryIsHandedOnAsItIs() {
         let memory = Memory([7])
-        #expect(Payload(external: memory).external === memory)
+        #expect(Payload(external: memory).storage(as: Memory.self) === memory)
         #expect(Payload(external: memory).bytes == [7])
-        #expect(Payload([7]).external == nil)
+        #expect(Payload([7]).storage(as: Memory.self) == nil)
     }
 
     @Test func textIsRepairedAndNotRefused() {
