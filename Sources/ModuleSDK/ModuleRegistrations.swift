@@ -21,12 +21,25 @@ struct ModuleRegistrations: Sendable {
         }
     }
 
-    struct CallbackEntry: Sendable {
+    /// An object, because every call takes hold of it.
+    final class CallbackEntry: Sendable {
         let claim: CallbackClaim
         let execution: HandlerExecution
         let handler: CallbackHandler
         /// For callbacks that are entered and left.
         let exit: ScopeExitHandler?
+
+        init(
+            claim: CallbackClaim,
+            execution: HandlerExecution,
+            handler: @escaping CallbackHandler,
+            exit: ScopeExitHandler?
+        ) {
+            self.claim = claim
+            self.execution = execution
+            self.handler = handler
+            self.exit = exit
+        }
     }
 
     struct MethodEntry: Sendable {

@@ -226,10 +226,11 @@ extension DispatcherCore {
         chain.deadline = MonotonicTime(
             nanoseconds: now.nanoseconds &+ nanoseconds - min(nanoseconds / 20, Self.marginNanosecondsMax)
         )
-        chain.older = self.peers[place].newestChain
+        let older = self.peers[place].newestChain
+        chain.older = older
         let number = self.chains.insert(chain)
-        if chain.older >= 0 {
-            self.chains[chain.older].newer = number
+        if older >= 0 {
+            self.chains[older].newer = number
         }
         self.peers[place].newestChain = number
         self.peers[place].incoming += 1

@@ -76,7 +76,7 @@ extension DispatcherCore {
         guard !self.isCallback(column) else { return self.peers[place].serves(column) }
         // The table has said that it is the module's; only replicas that differ have to be asked again.
         guard isMixed else { return true }
-        return self.peers[place].serves(target: target)
+        return self.peers[place].manifest.serves(target, of: self.peers[place].name)
     }
 
     @inline(__always)

@@ -96,12 +96,13 @@ struct Peer: SlabElement {
         callback < self.concurrency.count && self.concurrency[callback] > 0
     }
 
-    /// Whether a replica has registered what a direct call is for.
-    @inline(__always)
-    func serves(target: String) -> Bool {
-        self.manifest.routes.contains { DirectKind.web.target($0.path, of: self.name) == target }
-            || self.manifest.methods.contains { DirectKind.method.target($0.name, of: self.name) == target }
-            || self.manifest.backgroundUpdates
-                .contains { DirectKind.backgroundUpdate.target($0.name, of: self.name) == target }
+}
+
+extension Manifest {
+    /// Whether a module with this manifest serves what a direct call is for.
+    func serves(_ target: String, of module: String) -> Bool {
+        self.routes.contains { DirectKind.web.target($0.path, of: module) == target }
+            || self.methods.contains { DirectKind.method.target($0.name, of: module) == target }
+            || self.backgroundUpdates.contains { DirectKind.backgroundUpdate.target($0.name, of: module) == target }
     }
 }

@@ -119,16 +119,19 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
         guard !self.actions.isEmpty else { return }
         var index = 0
         while index < self.actions.count {
-            let action = self.actions[index]
+            try self.perform(self.actions[index], at: now)
             index += 1
-            switch action {
-            case .log(let level, let message, let metadata):
-                self.logger.log(level: level, message, metadata: metadata)
-            case .send(let envelope, let peer):
-                try self.send(envelope, to: peer, at: now)
-            }
         }
         self.actions.removeAll(keepingCapacity: true)
+    }
+
+    private func perform(_ action: consuming RouterAction, at now: MonotonicTime) throws(ZeroMQError) {
+        switch consume action {
+        case .log(let level, let message, let metadata):
+            self.logger.log(level: level, message, metadata: metadata)
+        case .send(let envelope, let peer):
+            try self.send(envelope, to: peer, at: now)
+        }
     }
 
     private func send(_ envelope: Envelope, to peer: PeerID, at now: MonotonicTime) throws(ZeroMQError) {

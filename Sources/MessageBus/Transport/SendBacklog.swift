@@ -44,7 +44,7 @@ struct SendBacklog {
     }
 
     /// Keeps a message; `false` when there is no room.
-    mutating func append(_ envelope: Envelope, at now: MonotonicTime) -> Bool {
+    mutating func append(_ envelope: consuming Envelope, at now: MonotonicTime) -> Bool {
         let bytes = self.byteCount + envelope.byteCount
         guard self.isEmpty || (self.count < self.countMax && bytes <= self.byteCountMax) else { return false }
         self.entries.append(Entry(envelope: envelope, keptAt: now))
@@ -55,8 +55,8 @@ struct SendBacklog {
     /// The next message to send, with what is left of its budget.
     func first(at now: MonotonicTime) -> Envelope? {
         guard self.next < self.entries.count else { return nil }
-        let entry = self.entries[self.next]
-        return entry.envelope.withBudget(shortenedBy: now.millisecondsSince(entry.keptAt))
+        let waited = now.millisecondsSince(self.entries[self.next].keptAt)
+        return self.entries[self.next].envelope.withBudget(shortenedBy: waited)
     }
 
     mutating func removeFirst() {
@@ -84,6 +84,7 @@ extension Envelope {
     }
 
     /// Every hop passes on what is left of a call's time, and waiting here is one.
+    @inline(__always)
     fileprivate func withBudget(shortenedBy milliseconds: UInt32) -> Envelope {
         guard self.header.kind == .call, milliseconds > 0 else { return self }
         var header = self.header

@@ -7,9 +7,8 @@ enum PlainLetters {
     static func end(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
         var position = start
         while position + 32 <= bytes.count {
-            let first = Self.notPlain(bytes.word(at: position)) | Self.notPlain(bytes.word(at: position + 8))
-            let second = Self.notPlain(bytes.word(at: position + 16)) | Self.notPlain(bytes.word(at: position + 24))
-            guard (first | second) & Self.highBits == 0 else { break }
+            let found = Self.notPlain(bytes.words(at: position)) | Self.notPlain(bytes.words(at: position + 16))
+            guard (found.x | found.y) & Self.highBits == 0 else { break }
             position += 32
         }
         while position + 8 <= bytes.count, Self.notPlain(bytes.word(at: position)) & Self.highBits == 0 {
@@ -22,11 +21,12 @@ enum PlainLetters {
     /// Where the run that JSON wants unescaped ends, whatever its letters are.
     static func unescapedEnd(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
         var position = start
-        while position + 8 <= bytes.count {
-            let word = bytes.word(at: position)
-            // What is found among letters that are not ASCII is looked at one by one.
-            guard Self.notPlain(word) & ~word & Self.highBits == 0 else { break }
-            position += 8
+        // What is found among letters that are not ASCII is looked at one by one.
+        while position + 16 <= bytes.count {
+            let words = bytes.words(at: position)
+            let found = Self.notPlain(words) & ~words
+            guard (found.x | found.y) & Self.highBits == 0 else { break }
+            position += 16
         }
         while position < bytes.count, !Self.isEscaped(bytes[position]) { position += 1 }
         return position
@@ -44,6 +44,16 @@ enum PlainLetters {
         return word | quotes | backslashes | controls
     }
 
+    /// The same of sixteen letters.
+    @inline(__always)
+    private static func notPlain(_ words: SIMD2<UInt64>) -> SIMD2<UInt64> {
+        let ones = SIMD2(repeating: Self.ones)
+        let quotes = (words ^ SIMD2(repeating: Self.ones &* UInt64(Self.quote))) &- ones
+        let backslashes = (words ^ SIMD2(repeating: Self.ones &* UInt64(Self.backslash))) &- ones
+        let controls = words &- SIMD2(repeating: Self.ones &* 0x20)
+        return words | quotes | backslashes | controls
+    }
+
     private static let ones: UInt64 = 0x0101_0101_0101_0101
     private static let highBits: UInt64 = 0x8080_8080_8080_8080
 
@@ -56,5 +66,10 @@ extension UnsafeRawBufferPointer {
     @inline(__always)
     fileprivate func word(at position: Int) -> UInt64 {
         self.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+    }
+
+    @inline(__always)
+    fileprivate func words(at position: Int) -> SIMD2<UInt64> {
+        self.loadUnaligned(fromByteOffset: position, as: SIMD2<UInt64>.self)
     }
 }
