@@ -17,6 +17,7 @@ struct DispatcherPropertyTests {
         #expect(storm.rig.core.chains.count == 0)
         #expect(storm.rig.core.steps.count == 0)
         #expect(storm.rig.core.scopes.count == 0)
+        #expect(storm.rig.core.modules.allSatisfy { $0.line.isEmpty })
         for place in storm.rig.core.peers.places {
             let peer = storm.rig.core.peers[place]
             #expect(peer.incoming == 0)
@@ -57,6 +58,7 @@ private struct Storm {
         self.random = SplitMix64(seed: seed)
         self.rig = try DispatcherRig(Self.modules.map { .init(id: $0) }) { configuration in
             configuration.inFlightMax = 8
+            configuration.queueMax = 3
             configuration.bodySizeMax = 64
         }
     }

@@ -107,8 +107,8 @@ struct FailurePolicyTests {
         #expect(rig.take(.call, for: 1).count == 1)
     }
 
-    @Test func aFullModuleIsOverloaded() throws {
-        var rig = try DispatcherRig("a")
+    @Test func aFullModuleThatNobodyWaitsForIsOverloaded() throws {
+        var rig = try DispatcherRig("a") { $0.queueMax = 0 }
         rig.module("a", ["shop/may_buy"], concurrency: 1, as: 1)
         let host = rig.host()
         rig.call("callback/shop/may_buy", id: 1, as: host)

@@ -12,6 +12,12 @@ struct CallCounters: Equatable {
     var invalidResults = 0
     var noneUp = 0
     var cancelled = 0
+    /// Calls that had to wait for room, or for their turn.
+    var waited = 0
+    /// Calls that were made again at another replica.
+    var retries = 0
+    /// Failures that an open circuit repeated in place of calls.
+    var shortCircuits = 0
     /// Failures after which the chain went on as if the module had no opinion.
     var failOpens = FailOpens()
 
@@ -33,6 +39,8 @@ struct CallCounters: Equatable {
             "timeouts": .integer(Int64(self.timeouts)), "lost": .integer(Int64(self.lost)),
             "overloaded": .integer(Int64(self.overloaded)), "invalid_results": .integer(Int64(self.invalidResults)),
             "none_up": .integer(Int64(self.noneUp)), "cancelled": .integer(Int64(self.cancelled)),
+            "waited": .integer(Int64(self.waited)), "retries": .integer(Int64(self.retries)),
+            "short_circuits": .integer(Int64(self.shortCircuits)),
             "fail_opens": .integer(Int64(self.failOpens.count)), "fail_opens_by_kind": self.failOpens.json,
         ]
     }

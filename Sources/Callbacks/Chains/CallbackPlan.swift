@@ -19,6 +19,10 @@ final class CallbackPlan: Sendable {
     /// How long a scope stays open when nobody leaves it; 0 for callbacks without scopes.
     let leaseMilliseconds: UInt32
     let deadlineMilliseconds: UInt32
+    /// Whether a call may be made again at another replica.
+    let isIdempotent: Bool
+    /// Where the value stands by which news is told in order; empty for no order.
+    let orderBy: [String]
     /// What a failure does that is of no module.
     let failure: FailurePolicy
 
@@ -43,5 +47,7 @@ final class CallbackPlan: Sendable {
             }
         self.deadlineMilliseconds = declaration.deadlineMilliseconds
         self.failure = declaration.effectiveFailure
+        self.isIdempotent = declaration.isIdempotent && !self.isScoped
+        self.orderBy = self.isNotify ? declaration.orderBy : []
     }
 }

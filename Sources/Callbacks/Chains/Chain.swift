@@ -87,14 +87,20 @@ indirect enum Gathering {
 struct Step {
     /// The chain it belongs to; -1 for the exit of a scope that nobody waits for.
     var chain: Int
-    /// The replica's place among the peers.
+    /// The replica's place among the peers; -1 while it waits for one.
     var peer: Int
     var module: Int
     /// The callback's place in the catalogue, or that of a kind of direct calls after them.
     var column: Int
     var started: MonotonicTime
+    /// When it ends, answered or not.
+    var deadline: MonotonicTime
     /// The replica's number among the ``PeerIdentities``, which is known when the replica has gone.
     var identity: UInt32 = 0
+    /// How often it was made before, at other replicas.
+    var retries: Int8 = 0
+    /// The lane in which it keeps its order; -1 for none.
+    var lane: Int32 = -1
     /// The scope whose exit it is; 0 for all other calls.
     var leaving: UInt64 = 0
     /// Its place among those who are asked side by side and count in order; -1 for all other calls.

@@ -60,6 +60,12 @@ public struct DispatcherConfiguration: Sendable {
     public var bodySizeMax = WireLimits.defaultBodySize
     /// The most unanswered calls of one peer, each way.
     public var inFlightMax = 1024
+    /// The most calls that wait for a module all of whose replicas have as many as they take.
+    public var queueMax = 256
+    /// How many of a hundred calls of an idempotent callback may be made again at another replica.
+    public var retryPercent = 20
+    /// How many calls of one callback have to fail at one module, and half of all, before none are made for a while; 0 for never.
+    public var circuitFailures = 10
     /// The longest time one chain may take in all, whatever its caller allows; calls to one module have what their caller allows.
     public var budgetMillisecondsMax = WireLimits.budgetMilliseconds
     /// How long after its start the dispatcher answers a required callback with "come again" while modules that may have it are missing.

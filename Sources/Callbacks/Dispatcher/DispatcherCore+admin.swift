@@ -53,6 +53,8 @@ extension DispatcherCore {
             "reasons": .array(record.reasons.map(\.json)),
             "late_replies": .integer(Int64(record.lateReplies)),
             "disabled": self.disabledJSON(module, at: now),
+            "waiting": .integer(Int64(record.line.count)),
+            "circuits": self.circuitsJSON(of: module),
             "fail_opens": .integer(Int64(self.failOpens(of: module))),
             "counters": self.countersJSON(of: module),
         ]
@@ -80,6 +82,20 @@ extension DispatcherCore {
             let counters = self.callCounters[self.counter(module, column)]
             guard counters != CallCounters() else { continue }
             object[name] = counters.json
+        }
+        return .object(object)
+    }
+
+    /// The circuits that are open, with the failure that each repeats.
+    private func circuitsJSON(of module: Int) -> JSONValue {
+        var object = JSONObject()
+        for callback in self.plans.indices {
+            guard let breaker = self.circuits[self.counter(module, callback)], let kind = breaker.openedBy else {
+                continue
+            }
+            object[self.plans[callback].declaration.path] = [
+                "failure": .string(kind.rawValue), "openings": .integer(Int64(breaker.openings)),
+            ]
         }
         return .object(object)
     }

@@ -165,6 +165,7 @@ extension DispatcherCore {
         guard self.gates[callback] < 0 else {
             return self.nobody(number, callback, .noneUp, at: now, into: &actions)
         }
+        if self.plans[callback].isIdempotent { self.retryBudgets[callback].noteCall() }
         if self.chains[number].isExplained { self.traceDisabled(number, callback) }
         if self.plans[callback].isExclusive || self.plans[callback].isScoped {
             self.chains[number].memberCount = min(1, members.count)

@@ -44,11 +44,11 @@ extension DispatcherCore {
     mutating func tellAll(_ chain: Int, _ callback: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
         let own = now.adding(milliseconds: self.plans[callback].deadlineMilliseconds)
         let deadline = min(own, self.chains[chain].deadline)
+        let order = self.orderValue(chain, callback)
         for module in self.chains[chain].members {
             self.chains[chain].position += 1
-            guard let kind = self.startStep(chain, module, callback, deadline: deadline, at: now, into: &actions) else {
-                continue
-            }
+            let failure = self.tell(chain, module, callback, in: order, until: deadline, at: now, into: &actions)
+            guard let kind = failure else { continue }
             self.trace(chain, StepRecord(StepVerdict(kind), module: module))
             self.noteUntold(kind, nil, chain, callback, module)
         }
@@ -94,7 +94,7 @@ extension DispatcherCore {
         at now: MonotonicTime,
         into actions: inout [RouterAction]
     ) {
-        if self.peers[step.peer].module == step.module {
+        if step.peer >= 0, self.peers[step.peer].module == step.module {
             self.peers[step.peer].errors += kind == .error || kind == .invalidResult ? 1 : 0
             self.peers[step.peer].timeouts += kind == .timeout ? 1 : 0
         }
@@ -107,8 +107,11 @@ extension DispatcherCore {
         case .direct(let direct, _):
             return self.failDirect(step.chain, direct, step.module, kind, fault, at: now, into: &actions)
         }
+        self.noteFailure(step, kind, at: now, into: &actions)
+        guard !self.retry(step, kind, callback, at: now, into: &actions) else { return }
         if step.member >= 0 {
-            self.callCounters[self.counter(step.module, callback)].note(kind)
+            // Whoever applies it in order counts what came to nothing before anybody was asked.
+            if step.identity != 0 { self.callCounters[self.counter(step.module, callback)].note(kind) }
             return self.settle(step, callback, .failed(kind, fault), StepVerdict(kind), at: now, into: &actions)
         }
         self.trace(step, StepVerdict(kind), at: now)
@@ -298,6 +301,7 @@ extension DispatcherCore {
             guard let step = self.steps.remove(id) else { continue }
             self.stepEnded(id, step)
             self.callCounters[self.counter(step.module, step.column)].cancelled += 1
+            guard step.peer >= 0 else { continue }
             self.send(Header(kind: .cancel, callID: id), to: step.peer, at: now, into: &actions)
             self.abandonEntering(step, because: "whoever entered gave up", at: now, into: &actions)
         }

@@ -50,6 +50,10 @@ extension DispatcherCore {
         self.peers[place].manifest = manifest
         self.peers[place].contested = nil
         self.peers[place].concurrency = concurrency
+        self.peers[place].concurrencyMax = min(
+            manifest.concurrency ?? self.configuration.inFlightMax,
+            self.configuration.inFlightMax
+        )
         // A replica that registers again after it was withdrawn may still have calls of before: their books go on.
         if self.peers[place].running.count != count {
             self.peers[place].running = [UInt16](repeating: 0, count: count)
@@ -160,6 +164,7 @@ extension DispatcherCore {
     /// Computes the table anew; a change of its content raises the epoch and goes to every host.
     mutating func refreshTable(at now: MonotonicTime, into actions: inout [RouterAction]) {
         self.refreshGates(at: now)
+        self.reconsiderWaiting()
         let table = self.currentTable
         guard table != self.table else { return }
         self.table = table

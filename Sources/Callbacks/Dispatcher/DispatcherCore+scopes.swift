@@ -119,11 +119,18 @@ extension DispatcherCore {
         into actions: inout [RouterAction]
     ) {
         guard let scope = self.scopes[number] else { return }
-        var step = Step(chain: chain, peer: scope.peer, module: scope.module, column: scope.callback, started: now)
-        step.identity = self.peers[scope.peer].identity
-        step.leaving = number
         let own = now.adding(milliseconds: self.plans[scope.callback].deadlineMilliseconds)
         let deadline = chain < 0 ? own : min(own, self.chains[chain].deadline)
+        var step = Step(
+            chain: chain,
+            peer: scope.peer,
+            module: scope.module,
+            column: scope.callback,
+            started: now,
+            deadline: deadline
+        )
+        step.identity = self.peers[scope.peer].identity
+        step.leaving = number
         guard let id = self.steps.insert(step, deadline: deadline, now: now) else {
             return self.leaveFailed(step, .overloaded, at: now, into: &actions)
         }

@@ -120,6 +120,7 @@ extension DispatcherCore {
             guard let step = self.steps.remove(id) else { continue }
             self.stepEnded(id, step)
             self.callCounters[self.counter(step.module, step.column)].cancelled += 1
+            guard step.peer >= 0 else { continue }
             self.send(Header(kind: .cancel, callID: id), to: step.peer, at: now, into: &actions)
         }
         self.chains[chain].segment = PureSegment()

@@ -25,50 +25,72 @@ extension DispatcherCore {
         into actions: inout [RouterAction]
     ) -> FailureKind? {
         guard deadline > now else { return .timeout }
-        let peer: Int
-        switch self.replica(of: module, for: column, target: self.chains[chain].target) {
-        case .peer(let place): peer = place
-        case .full: return .overloaded
+        if let kind = self.refusal(byCircuitOf: module, column, at: now) { return kind }
+        var step = Step(chain: chain, peer: -1, module: module, column: column, started: now, deadline: deadline)
+        step.member = member
+        switch self.replica(of: module, for: column, target: self.chains[chain].target, at: now) {
+        case .peer(let place):
+            step.peer = place
+            step.identity = self.peers[place].identity
+        case .full: return self.wait(step, at: now)
         case .down: return .noneUp
         }
-        var step = Step(chain: chain, peer: peer, module: module, column: column, started: now)
-        step.identity = self.peers[peer].identity
-        step.member = member
         guard let id = self.steps.insert(step, deadline: deadline, now: now) else { return .overloaded }
-        self.stepStarted(id, step)
-        let header = Header(
-            kind: .call,
-            budgetMilliseconds: max(1, deadline.millisecondsSince(now)),
-            callID: id,
-            epoch: self.chains[chain].epoch,
-            target: self.chains[chain].target
-        )
-        let (metadata, body) = (self.chains[chain].metadata, self.chains[chain].body)
-        self.send(header, metadata: metadata, body: body, to: peer, at: now, into: &actions)
+        self.enterReplica(step)
+        self.enterChain(id, step)
+        self.sendCall(id, step, at: now, into: &actions)
         return nil
     }
 
-    /// The replica with the fewest unanswered calls; equals take turns.
-    private mutating func replica(of module: Int, for column: Int, target: String) -> Replica {
+    /// Sends a call to the replica that was chosen for it.
+    mutating func sendCall(_ id: UInt64, _ step: Step, at now: MonotonicTime, into actions: inout [RouterAction]) {
+        let header = Header(
+            kind: .call,
+            budgetMilliseconds: max(1, step.deadline.millisecondsSince(now)),
+            callID: id,
+            epoch: self.chains[step.chain].epoch,
+            target: self.chains[step.chain].target
+        )
+        let (metadata, body) = (self.chains[step.chain].metadata, self.chains[step.chain].body)
+        self.send(header, metadata: metadata, body: body, to: step.peer, at: now, into: &actions)
+    }
+
+    /// The replica that is expected to answer first: by how long it takes and how many calls it has; equals take turns.
+    mutating func replica(
+        of module: Int,
+        for column: Int,
+        target: String,
+        except excluded: Int = -1,
+        at now: MonotonicTime
+    ) -> Replica {
         let count = self.modules[module].replicas.count
         let isMixed = self.modules[module].isMixed
         var best = -1
+        var bestCost = UInt64.max
         var isAnyUp = false
         self.modules[module].turn &+= 1
         for offset in 0..<count {
             let turn = (self.modules[module].turn &+ offset) % count
             let place = self.modules[module].replicas[turn]
-            guard self.peers[place].isUp, self.serves(place, column, isMixed: isMixed, target: target) else { continue }
+            guard place != excluded, self.peers[place].isUp,
+                self.serves(place, column, isMixed: isMixed, target: target)
+            else { continue }
             isAnyUp = true
             guard self.hasRoom(place, column) else { continue }
-            if best < 0 || self.peers[place].outgoing < self.peers[best].outgoing {
-                best = place
-            }
+            guard count > 1 else { return .peer(place) }
+            let cost = self.peers[place].latency.cost(outgoing: self.peers[place].outgoing, at: now)
+            if cost < bestCost { (best, bestCost) = (place, cost) }
         }
         if best >= 0 {
             return .peer(best)
         }
         return isAnyUp ? .full : .down
+    }
+
+    /// Notes how long a replica took, where it is compared with others.
+    mutating func noteLatency(_ step: Step, at now: MonotonicTime) {
+        guard self.modules[step.module].replicas.count > 1 else { return }
+        self.peers[step.peer].latency.note(since: step.started, at: now)
     }
 
     @inline(__always)
@@ -81,18 +103,23 @@ extension DispatcherCore {
 
     @inline(__always)
     private func hasRoom(_ place: Int, _ column: Int) -> Bool {
-        guard self.peers[place].outgoing < self.configuration.inFlightMax else { return false }
+        guard self.peers[place].outgoing < self.peers[place].concurrencyMax else { return false }
         guard self.isCallback(column) else { return true }
         return self.peers[place].running[column] < self.peers[place].concurrency[column]
     }
 
-    private mutating func stepStarted(_ id: UInt64, _ step: Step) {
+    /// Puts a call into the books of the replica that gets it.
+    mutating func enterReplica(_ step: Step) {
         self.peers[step.peer].outgoing += 1
         self.peers[step.peer].calls += 1
         if self.isCallback(step.column) {
             self.peers[step.peer].running[step.column] += 1
         }
         self.callCounters[self.counter(step.module, step.column)].calls += 1
+    }
+
+    /// Puts a call into the books of its chain.
+    mutating func enterChain(_ id: UInt64, _ step: Step) {
         if step.member >= 0 {
             self.chains[step.chain].segment.started(step.member, id)
         } else if self.isNotify(step.chain) {
@@ -107,15 +134,17 @@ extension DispatcherCore {
     /// - Returns: Whether its chain waits for it: one that decides ends those that were asked side by side.
     @discardableResult
     mutating func stepEnded(_ id: UInt64, _ step: Step) -> Bool {
-        self.leaveReplica(step)
+        self.leaveReplica(id, step)
         guard step.member < 0 else { return self.chains[step.chain].segment.ended(step.member, id) }
+        if step.lane >= 0, let next = self.lanes.leave(Int(step.lane), id) { self.turns.append(next) }
         if step.chain >= 0 {
             self.endStep(id, ofChain: step.chain)
         }
         return true
     }
 
-    private mutating func leaveReplica(_ step: Step) {
+    private mutating func leaveReplica(_ id: UInt64, _ step: Step) {
+        guard step.peer >= 0 else { return self.modules[step.module].line.remove(id) }
         // A replica that has left has no books any more.
         guard self.peers[step.peer].module == step.module, self.peers[step.peer].outgoing > 0 else { return }
         self.peers[step.peer].outgoing -= 1
@@ -123,6 +152,7 @@ extension DispatcherCore {
         if step.leaving == 0, step.column < self.peers[step.peer].running.count {
             self.peers[step.peer].running[step.column] -= 1
         }
+        if !self.modules[step.module].line.isEmpty { self.modulesWithRoom.append(step.module) }
     }
 
     private mutating func endStep(_ id: UInt64, ofChain chain: Int) {
@@ -166,6 +196,7 @@ extension DispatcherCore {
         }
         _ = self.steps.remove(id)
         self.stepEnded(id, step)
+        self.noteLatency(step, at: now)
         guard step.leaving == 0 else {
             return self.left(step, envelope, at: now, into: &actions)
         }
@@ -248,6 +279,7 @@ extension DispatcherCore {
         }
         self.callCounters[counter].answers += envelope.header.flags.status == .answer ? 1 : 0
         self.callCounters[counter].continues += envelope.header.flags.status == .continue ? 1 : 0
+        self.noteSuccess(step, into: &actions)
         let said: StepVerdict = envelope.header.flags.status == .answer ? .answer : .continue
         if step.member >= 0 {
             let settlement: PureSegment.Settlement =

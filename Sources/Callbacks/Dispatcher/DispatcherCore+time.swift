@@ -23,12 +23,21 @@ extension DispatcherCore {
     }
 
     public mutating func advance(to now: MonotonicTime, into actions: inout [RouterAction]) {
+        defer { self.settleWaiting(at: now, into: &actions) }
         for (id, step) in self.steps.expire(upTo: now) {
             let isAwaited = self.stepEnded(id, step)
-            self.send(Header(kind: .cancel, callID: id), to: step.peer, at: now, into: &actions)
+            if step.peer >= 0 {
+                self.noteLatency(step, at: now)
+                self.send(Header(kind: .cancel, callID: id), to: step.peer, at: now, into: &actions)
+            }
             guard isAwaited else {
                 // Another one's timeout has just ended the chain.
                 self.callCounters[self.counter(step.module, step.column)].cancelled += 1
+                continue
+            }
+            guard step.peer >= 0 else {
+                // Its turn did not come, so nothing was done.
+                self.stepFailed(step, .overloaded, nil, at: now, into: &actions)
                 continue
             }
             self.abandonEntering(step, because: "the module did not answer in time", at: now, into: &actions)
@@ -109,6 +118,7 @@ extension DispatcherCore {
         at now: MonotonicTime,
         into actions: inout [RouterAction]
     ) {
+        defer { self.settleWaiting(at: now, into: &actions) }
         self.busCounters.undelivered += 1
         guard let place = self.places[peer] else { return }
         guard reason == .congested else {

@@ -32,6 +32,15 @@ public struct DispatcherCore: RouterCore, Sendable {
     var chains = Slab<Chain>()
     var steps = CallTracker<Step>()
     var chainNumber: UInt64 = 0
+    /// Modules for which calls wait that may go now.
+    var modulesWithRoom: [Int] = []
+    /// Who is told what in order.
+    var lanes = OrderLanes()
+    /// Calls whose turn in their lane has come.
+    var turns: [UInt64] = []
+    var circuits: CircuitBreakers
+    /// For each callback.
+    var retryBudgets: [RetryBudget]
     var scopes = ScopeTable()
     /// How many scopes were left without a word of whoever entered.
     var lostScopes = 0
@@ -77,6 +86,12 @@ public struct DispatcherCore: RouterCore, Sendable {
         self.table = RoutingTable(configuration, configuration.modules.map { _ in nil })
         self.tableBody = .empty
         let columns = callbacks.count + DirectKind.allCases.count
+        let retries = RetryBudget(percent: configuration.retryPercent)
+        self.retryBudgets = Array(repeating: retries, count: callbacks.count)
+        self.circuits = CircuitBreakers(
+            count: configuration.modules.count * columns,
+            CircuitBreaker.Limits(failures: configuration.circuitFailures)
+        )
         self.callCounters = Array(repeating: CallCounters(), count: configuration.modules.count * columns)
         self.outcomes = Array(repeating: OutcomeCounters(), count: columns)
         self.started = now
@@ -100,6 +115,7 @@ public struct DispatcherCore: RouterCore, Sendable {
         at now: MonotonicTime,
         into actions: inout [RouterAction]
     ) {
+        defer { self.settleWaiting(at: now, into: &actions) }
         let place = self.place(of: peer, at: now)
         guard !self.peers[place].abuse.isBarred(at: now) else {
             self.busCounters.barred += 1
@@ -145,6 +161,7 @@ public struct DispatcherCore: RouterCore, Sendable {
         at now: MonotonicTime,
         into actions: inout [RouterAction]
     ) {
+        defer { self.settleWaiting(at: now, into: &actions) }
         let place = self.place(of: peer, at: now)
         guard !self.peers[place].abuse.isBarred(at: now) else {
             self.busCounters.barred += 1

@@ -20,6 +20,8 @@ struct ModuleRecord {
     var isMixed = false
     /// Where the search for a replica begins, so that equals take turns.
     var turn = 0
+    /// The calls for which no replica has room.
+    var line = WaitingLine()
     /// Replies that came after their call had ended.
     var lateReplies = 0
 }

@@ -42,8 +42,12 @@ struct Peer: SlabElement {
     var concurrency: [UInt16] = []
     /// For each callback of the catalogue how many calls it has now.
     var running: [UInt16] = []
+    /// How many calls it takes at a time in all.
+    var concurrencyMax = 0
     /// Calls to it that it has not answered.
     var outgoing = 0
+    /// How long it takes to answer.
+    var latency = LatencyEstimate()
     var calls = 0
     var errors = 0
     var timeouts = 0

@@ -39,6 +39,9 @@ extension CallbackDispatcherCommand {
         configuration.cacheEndpoint = platform.cache.isConfigured ? platform.cache.connect : nil
         configuration.heartbeatMilliseconds = Self.milliseconds(platform.bus.heartbeat)
         configuration.bodySizeMax = platform.bus.bodyBytesMax
+        configuration.queueMax = platform.callbacks.queue
+        configuration.retryPercent = platform.callbacks.retryPercent
+        configuration.circuitFailures = platform.callbacks.circuitFailures
         configuration.settleMilliseconds = Self.milliseconds(platform.callbacks.settle)
         configuration.budgetMillisecondsMax = Self.milliseconds(platform.callbacks.budget)
         configuration.decisionsMax = platform.callbacks.explainedCalls

@@ -6,6 +6,9 @@ extension PlatformConfiguration {
     /// - `callbacks.settle_ms` (0…600000, default 5000): how long a dispatcher that has just started waits for modules before it decides what is
     ///   required without them.
     /// - `callbacks.explained_calls` (0…100000, default 4096): how many of the newest calls can be explained afterwards.
+    /// - `callbacks.queue` (0…4096, default 256): how many calls may wait for a module that has as many as it takes.
+    /// - `callbacks.retry_percent` (0…100, default 20): how many of a hundred calls of an idempotent callback may be made again at another replica.
+    /// - `callbacks.circuit_failures` (0…1000000, default 10): how many calls have to fail before none are made for a while; 0 for never.
     /// - `callbacks.overrides` (callbacks → ``CallbackOverride``): what holds in place of the catalogue.
     public struct Callbacks: Sendable, Hashable {
         /// Absolute path of an extra catalogue file.
@@ -16,6 +19,12 @@ extension PlatformConfiguration {
         public var settle = Duration.milliseconds(5000)
         /// How many of the newest calls can be explained afterwards.
         public var explainedCalls = 4096
+        /// How many calls may wait for a module that has as many as it takes.
+        public var queue = 256
+        /// How many of a hundred calls of an idempotent callback may be made again at another replica.
+        public var retryPercent = 20
+        /// How many calls of a callback have to fail at a module before none are made for a while; 0 for never.
+        public var circuitFailures = 10
         /// What holds in place of the catalogue.
         public var overrides: [CallbackOverride] = []
 
@@ -31,6 +40,7 @@ extension PlatformConfiguration {
 
 extension PlatformConfiguration.Callbacks {
     static let budgetRange = 1...600_000
+    static let queueRange = 0...4096
     static let settleRange = 0...600_000
     static let explainedCallsRange = 0...100_000
 
@@ -43,6 +53,9 @@ extension PlatformConfiguration.Callbacks {
             in: Self.explainedCallsRange,
             default: self.explainedCalls
         )
+        self.queue = section.integer("queue", in: Self.queueRange, default: self.queue)
+        self.retryPercent = section.integer("retry_percent", in: 0...100, default: self.retryPercent)
+        self.circuitFailures = section.integer("circuit_failures", in: 0...1_000_000, default: self.circuitFailures)
         self.overrides =
             section["overrides"].flatMap(PlatformConfiguration.CallbackOverride.overrides) ?? self.overrides
     }

@@ -7,17 +7,21 @@ public struct Manifest: ControlBody {
     public var callbacks: [CallbackClaim]
     public var methods: [MethodClaim]
     public var backgroundUpdates: [BackgroundUpdateClaim]
+    /// How many calls of all kinds may be in flight to one replica; nil for what the dispatcher allows.
+    public var concurrency: Int?
 
     public init(
         routes: [RouteClaim] = [],
         callbacks: [CallbackClaim] = [],
         methods: [MethodClaim] = [],
-        backgroundUpdates: [BackgroundUpdateClaim] = []
+        backgroundUpdates: [BackgroundUpdateClaim] = [],
+        concurrency: Int? = nil
     ) {
         self.routes = routes
         self.callbacks = callbacks
         self.methods = methods
         self.backgroundUpdates = backgroundUpdates
+        self.concurrency = concurrency
     }
 
     public init(json: JSONValue) throws(JSONError) {
@@ -30,14 +34,18 @@ public struct Manifest: ControlBody {
         self.backgroundUpdates = try reader.objects("background_updates") { update throws(JSONError) in
             BackgroundUpdateClaim(name: try update.string("name"))
         }
+        let concurrency = try reader.integer("concurrency", in: 0...65_535, default: 0)
+        self.concurrency = concurrency == 0 ? nil : concurrency
     }
 
     public var json: JSONValue {
-        [
+        var members: JSONObject = [
             "routes": .array(self.routes.map(\.json)), "callbacks": .array(self.callbacks.map(\.json)),
             "methods": .array(self.methods.map { ["name": .string($0.name)] }),
             "background_updates": .array(self.backgroundUpdates.map { ["name": .string($0.name)] }),
         ]
+        members["concurrency"] = self.concurrency.map { .integer(Int64($0)) }
+        return .object(members)
     }
 }
 

@@ -1,0 +1,79 @@
+import MessageBus
+import WireProtocol
+
+// MARK: Waiting for room
+
+extension DispatcherCore {
+    /// Lets a call wait for a replica of its module.
+    ///
+    /// - Returns: nil when it waits, or why it cannot.
+    mutating func wait(_ step: Step, at now: MonotonicTime) -> FailureKind? {
+        guard self.modules[step.module].line.count < self.configuration.queueMax,
+            let id = self.steps.insert(step, deadline: step.deadline, now: now)
+        else { return .overloaded }
+        _ = self.enterLine(id, step)
+        self.callCounters[self.counter(step.module, step.column)].waited += 1
+        self.enterChain(id, step)
+        return nil
+    }
+
+    /// - Returns: false when as many wait as may.
+    mutating func enterLine(_ id: UInt64, _ step: Step) -> Bool {
+        guard self.modules[step.module].line.count < self.configuration.queueMax else { return false }
+        let waiter = WaitingLine.Waiter(id: id, column: step.column)
+        self.modules[step.module].line.append(waiter)
+        return true
+    }
+
+    /// Sends what has been waiting and can go now; called when everything else that an event changes has been changed.
+    mutating func settleWaiting(at now: MonotonicTime, into actions: inout [RouterAction]) {
+        while !self.turns.isEmpty || !self.modulesWithRoom.isEmpty {
+            if let id = self.turns.popLast() { self.takeTurn(id, at: now, into: &actions) }
+            if let module = self.modulesWithRoom.popLast() { self.settleLine(of: module, at: now, into: &actions) }
+        }
+    }
+
+    /// Looks at all modules for which calls wait: replicas have come or gone.
+    mutating func reconsiderWaiting() {
+        for module in self.modules.indices where !self.modules[module].line.isEmpty {
+            self.modulesWithRoom.append(module)
+        }
+    }
+
+    private mutating func settleLine(of module: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
+        var blocked: [Int] = []
+        while let waiter = self.modules[module].line.first(except: blocked) {
+            guard let step = self.steps[waiter.id] else {
+                self.modules[module].line.remove(waiter.id)
+                continue
+            }
+            switch self.replica(of: module, for: step.column, target: self.chains[step.chain].target, at: now) {
+            case .peer(let peer):
+                self.modules[module].line.remove(waiter.id)
+                self.promote(waiter.id, to: peer, at: now, into: &actions)
+            case .full:
+                blocked.append(step.column)
+            case .down:
+                // The line forgets it with the books of the step.
+                guard self.steps.remove(waiter.id) != nil, self.stepEnded(waiter.id, step) else { continue }
+                self.stepFailed(step, .noneUp, nil, at: now, into: &actions)
+            }
+        }
+    }
+
+    /// Sends a call that has waited, with what is left of its time.
+    mutating func promote(
+        _ id: UInt64,
+        to peer: Int,
+        at now: MonotonicTime,
+        into actions: inout [RouterAction]
+    ) {
+        guard var step = self.steps[id] else { return }
+        step.peer = peer
+        step.identity = self.peers[peer].identity
+        step.started = now
+        self.steps[id] = step
+        self.enterReplica(step)
+        self.sendCall(id, step, at: now, into: &actions)
+    }
+}

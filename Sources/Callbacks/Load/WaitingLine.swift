@@ -1,0 +1,32 @@
+/// The calls that wait until a replica of their module has room, in the order in which they came.
+///
+/// It is as short as the operator says, so looking through it costs less than a lookup would.
+struct WaitingLine: Equatable {
+    struct Waiter: Equatable {
+        /// The call's id among the steps.
+        var id: UInt64
+        /// What it is for: there may be room for one callback and none for another.
+        var column: Int
+    }
+
+    private(set) var waiters: [Waiter] = []
+
+    var isEmpty: Bool { self.waiters.isEmpty }
+    var count: Int { self.waiters.count }
+
+    /// Adds a call at the end.
+    mutating func append(_ waiter: Waiter) {
+        self.waiters.append(waiter)
+    }
+
+    /// Takes a call out that does not wait any more, if it is there.
+    mutating func remove(_ id: UInt64) {
+        guard let place = self.waiters.firstIndex(where: { $0.id == id }) else { return }
+        self.waiters.remove(at: place)
+    }
+
+    /// The first of those that are not for one of the blocked columns.
+    func first(except blocked: [Int]) -> Waiter? {
+        self.waiters.first { !blocked.contains($0.column) }
+    }
+}
