@@ -165,11 +165,18 @@ extension DispatcherRig {
         updates: [String] = [],
         concurrency: Int = 64,
         pure: Bool = false,
+        filter: JSONValue? = nil,
         as peer: PeerID
     ) {
         let claims = callbacks.map { path in
             let parts = path.split(separator: "/").map(String.init)
-            return CallbackClaim(category: parts[0], name: parts[1], concurrency: concurrency, isPure: pure)
+            return CallbackClaim(
+                category: parts[0],
+                name: parts[1],
+                concurrency: concurrency,
+                isPure: pure,
+                filter: filter
+            )
         }
         let manifest = Manifest(
             routes: routes,
@@ -195,6 +202,7 @@ extension DispatcherRig {
         updates: [String] = [],
         concurrency: Int = 64,
         pure: Bool = false,
+        filter: JSONValue? = nil,
         incarnation: String? = nil,
         as peer: PeerID
     ) -> PeerID {
@@ -206,6 +214,7 @@ extension DispatcherRig {
             updates: updates,
             concurrency: concurrency,
             pure: pure,
+            filter: filter,
             as: peer
         )
         self.say(Header(kind: .ready), as: peer)

@@ -18,6 +18,8 @@ struct CallCounters: Equatable {
     var retries = 0
     /// Failures that an open circuit repeated in place of calls.
     var shortCircuits = 0
+    /// Calls that were not for the module, by its filter, and not sent to it.
+    var filtered = 0
     /// Failures after which the chain went on as if the module had no opinion.
     var failOpens = FailOpens()
 
@@ -41,6 +43,7 @@ struct CallCounters: Equatable {
             "none_up": .integer(Int64(self.noneUp)), "cancelled": .integer(Int64(self.cancelled)),
             "waited": .integer(Int64(self.waited)), "retries": .integer(Int64(self.retries)),
             "short_circuits": .integer(Int64(self.shortCircuits)),
+            "filtered": .integer(Int64(self.filtered)),
             "fail_opens": .integer(Int64(self.failOpens.count)), "fail_opens_by_kind": self.failOpens.json,
         ]
     }

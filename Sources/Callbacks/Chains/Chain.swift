@@ -47,6 +47,10 @@ struct Chain: SlabElement {
     var parallelSteps: [UInt64] = []
     /// For each member where the neighbours end that can be asked side by side with it; empty where nobody can.
     var segmentEnds: [Int] = []
+    /// For each member which calls concern it; empty where all do.
+    var filters: [ArgumentFilter?] = []
+    /// For each member whether this call does not; empty where it is everybody's.
+    var isFiltered: [Bool] = []
     /// Those who are asked side by side now, and whose answers count in order.
     var segment = PureSegment()
     /// The first failure of a `notify` chain that is to fail it.
@@ -69,6 +73,8 @@ struct Chain: SlabElement {
         self.members = []
         self.parallelSteps = []
         self.segmentEnds = []
+        self.filters = []
+        self.isFiltered = []
         self.segment = PureSegment()
         self.fault = nil
         self.gathering = nil

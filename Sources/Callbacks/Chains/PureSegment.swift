@@ -8,6 +8,8 @@ struct PureSegment {
     /// What a call to a member came to.
     enum Settlement {
         case neutral
+        /// The call is not for it.
+        case filtered
         case answer(Payload)
         case failed(FailureKind, BusFault?)
         /// It cannot use the arguments, and they are not what is declared.

@@ -170,8 +170,11 @@ extension DispatcherCore {
         if self.plans[callback].isExclusive || self.plans[callback].isScoped {
             self.chains[number].memberCount = min(1, members.count)
         }
-        let isAnyUp = members.prefix(self.chains[number].memberCount).contains { self.table.isUp[$0] }
-        guard isAnyUp else {
+        if !self.table.filters[callback].isEmpty {
+            self.chains[number].filters = self.table.filters[callback]
+            self.applyFilters(number)
+        }
+        guard !self.isNobodyUp(number) else {
             return self.nobody(number, callback, members.isEmpty ? .noneRegistered : .noneUp, at: now, into: &actions)
         }
         if self.plans[callback].isNotify {

@@ -15,6 +15,11 @@ extension DispatcherCore {
                 continue
             }
             let module = self.chains[chain].members[self.chains[chain].position]
+            if self.isFiltered(chain, self.chains[chain].position) {
+                self.chains[chain].position += 1
+                self.noteFiltered(chain, callback, module)
+                continue
+            }
             let followers = self.chains[chain].memberCount - self.chains[chain].position - 1
             let deadline = self.stepDeadline(chain, callback, followers: followers, at: now)
             self.chains[chain].position += 1
@@ -45,8 +50,12 @@ extension DispatcherCore {
         let own = now.adding(milliseconds: self.plans[callback].deadlineMilliseconds)
         let deadline = min(own, self.chains[chain].deadline)
         let order = self.orderValue(chain, callback)
-        for module in self.chains[chain].members {
+        for (position, module) in self.chains[chain].members.enumerated() {
             self.chains[chain].position += 1
+            if self.isFiltered(chain, position) {
+                self.noteFiltered(chain, callback, module)
+                continue
+            }
             let failure = self.tell(chain, module, callback, in: order, until: deadline, at: now, into: &actions)
             guard let kind = failure else { continue }
             self.trace(chain, StepRecord(StepVerdict(kind), module: module))

@@ -78,6 +78,7 @@ extension DispatcherCore {
             return self.finish(step.chain, callback, .failed, .error, body, by: nil, at: now, into: &actions)
         }
         self.chains[step.chain].body = arguments
+        if !self.chains[step.chain].filters.isEmpty { self.applyFilters(step.chain) }
         self.chains[step.chain].gathering = .amended(value, by: step.module)
         if rule.stopsAtReplacement {
             self.conclude(step.chain, callback, at: now, into: &actions)

@@ -54,7 +54,7 @@ extension DispatcherCore {
     mutating func takeTurn(_ id: UInt64, at now: MonotonicTime, into actions: inout [RouterAction]) {
         guard let step = self.steps[id] else { return }
         let failure: FailureKind?
-        switch self.replica(of: step.module, for: step.column, target: self.chains[step.chain].target, at: now) {
+        switch self.replica(of: step.module, for: step.column, step.chain, at: now) {
         case .peer(let peer):
             self.promote(id, to: peer, at: now, into: &actions)
             failure = nil

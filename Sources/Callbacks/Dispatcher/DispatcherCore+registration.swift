@@ -43,10 +43,13 @@ extension DispatcherCore {
     ) {
         let count = self.configuration.catalogue.callbacks.count
         var concurrency = [UInt16](repeating: 0, count: count)
+        var filters: [Int: ArgumentFilter] = [:]
         for claim in manifest.callbacks {
             guard let callback = self.configuration.catalogue.index(of: claim.path) else { continue }
             concurrency[callback] = UInt16(clamping: claim.concurrency)
+            filters[callback] = claim.filter.flatMap { try? ArgumentFilter(json: $0) }
         }
+        self.peers[place].filters = filters
         self.peers[place].manifest = manifest
         self.peers[place].contested = nil
         self.peers[place].concurrency = concurrency
@@ -204,6 +207,7 @@ extension Manifest {
         for manifest in manifests.dropFirst() where manifest != union {
             let (routes, paths) = (Set(union.routes), Set(union.callbacks.map(\.path)))
             union.keepPurity(of: manifest)
+            union.widenFilters(by: manifest)
             union.routes += manifest.routes.filter { !routes.contains($0) }
             union.callbacks += manifest.callbacks.filter { !paths.contains($0.path) }
             union.methods += manifest.methods.filter { !union.methods.contains($0) }
@@ -211,6 +215,16 @@ extension Manifest {
             union.keepKeysInCommon(with: manifest)
         }
         return union
+    }
+
+    /// What concerns one replica concerns the module.
+    private mutating func widenFilters(by other: Manifest) {
+        for claim in other.callbacks {
+            guard let index = self.callbacks.firstIndex(where: { $0.path == claim.path }),
+                let filter = self.callbacks[index].filter, claim.filter != filter
+            else { continue }
+            self.callbacks[index].filter = claim.filter.map { .array((filter.array ?? [filter]) + ($0.array ?? [$0])) }
+        }
     }
 
     /// What one replica does not call pure, the module has not.

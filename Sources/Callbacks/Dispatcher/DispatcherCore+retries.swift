@@ -19,12 +19,11 @@ extension DispatcherCore {
         guard kind == .lost || kind == .overloaded, self.plans[callback].isIdempotent else { return false }
         // What is told in order is not told again: the next one's turn has come.
         guard step.peer >= 0, step.lane < 0, step.retries < Self.retriesMax, step.deadline > now else { return false }
-        let target = self.chains[step.chain].target
         guard
             case .peer(let peer) = self.replica(
                 of: step.module,
                 for: callback,
-                target: target,
+                step.chain,
                 except: step.peer,
                 at: now
             ),

@@ -29,6 +29,10 @@ extension DispatcherCore {
         self.chains[chain].segment = segment
         for member in 0..<(end - first) {
             let module = self.chains[chain].members[first + member]
+            if self.isFiltered(chain, first + member) {
+                self.chains[chain].segment.settle(member, .filtered, StepRecord(.filtered, module: module))
+                continue
+            }
             let failure = self.startStep(
                 chain,
                 module,
@@ -70,9 +74,14 @@ extension DispatcherCore {
     ) -> Bool {
         while let (settlement, record) = self.chains[chain].segment.next() {
             self.chains[chain].position += 1
+            if case .filtered = settlement {
+                self.noteFiltered(chain, callback, Int(record.module))
+                continue
+            }
             self.trace(chain, record)
             let isEnded: Bool
             switch settlement {
+            case .filtered: isEnded = false
             case .neutral:
                 isEnded = false
             case .answer(let body):

@@ -28,7 +28,7 @@ extension DispatcherCore {
         if let kind = self.refusal(byCircuitOf: module, column, at: now) { return kind }
         var step = Step(chain: chain, peer: -1, module: module, column: column, started: now, deadline: deadline)
         step.member = member
-        switch self.replica(of: module, for: column, target: self.chains[chain].target, at: now) {
+        switch self.replica(of: module, for: column, chain, at: now) {
         case .peer(let place):
             step.peer = place
             step.identity = self.peers[place].identity
@@ -59,7 +59,7 @@ extension DispatcherCore {
     mutating func replica(
         of module: Int,
         for column: Int,
-        target: String,
+        _ chain: Int,
         except excluded: Int = -1,
         at now: MonotonicTime
     ) -> Replica {
@@ -73,7 +73,7 @@ extension DispatcherCore {
             let turn = (self.modules[module].turn &+ offset) % count
             let place = self.modules[module].replicas[turn]
             guard place != excluded, self.peers[place].isUp,
-                self.serves(place, column, isMixed: isMixed, target: target)
+                self.serves(place, column, chain, isMixed: isMixed)
             else { continue }
             isAnyUp = true
             guard self.hasRoom(place, column) else { continue }
@@ -94,11 +94,13 @@ extension DispatcherCore {
     }
 
     @inline(__always)
-    private func serves(_ place: Int, _ column: Int, isMixed: Bool, target: String) -> Bool {
-        guard !self.isCallback(column) else { return self.peers[place].serves(column) }
+    private func serves(_ place: Int, _ column: Int, _ chain: Int, isMixed: Bool) -> Bool {
+        guard !self.isCallback(column) else {
+            return self.peers[place].serves(column) && (!isMixed || self.wants(place, column, chain))
+        }
         // The table has said that it is the module's; only replicas that differ have to be asked again.
         guard isMixed else { return true }
-        return self.peers[place].manifest.serves(target, of: self.peers[place].name)
+        return self.peers[place].manifest.serves(self.chains[chain].target, of: self.peers[place].name)
     }
 
     @inline(__always)

@@ -47,7 +47,7 @@ extension DispatcherCore {
                 self.modules[module].line.remove(waiter.id)
                 continue
             }
-            switch self.replica(of: module, for: step.column, target: self.chains[step.chain].target, at: now) {
+            switch self.replica(of: module, for: step.column, step.chain, at: now) {
             case .peer(let peer):
                 self.modules[module].line.remove(waiter.id)
                 self.promote(waiter.id, to: peer, at: now, into: &actions)

@@ -40,6 +40,8 @@ enum StepVerdict: UInt8, Equatable {
     case badRequest
     /// An operator has taken it out.
     case disabled
+    /// The call is not for it.
+    case filtered
 
     init(_ kind: FailureKind) {
         self =
@@ -67,6 +69,7 @@ enum StepVerdict: UInt8, Equatable {
         case .noneUp: BusFault.Code.noneUp.rawValue
         case .badRequest: BusFault.Code.badRequest.rawValue
         case .disabled: "disabled"
+        case .filtered: "filtered"
         }
     }
 }

@@ -156,6 +156,9 @@ extension ManifestCheck {
             let message = "\(claim.path) is not in the operator's `allow.callbacks` of \(self.module.id)"
             return Remark(code: "not_allowed", item: item, message: message)
         }
+        if let flaw = claim.filter.flatMap({ Self.flaw(of: $0, declaration) }) {
+            return Remark(code: "invalid_filter", item: "\(item).filter", message: flaw)
+        }
         return self.flaw(ofKeys: claim, declaration, item: item)
     }
 

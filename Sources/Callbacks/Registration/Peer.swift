@@ -40,6 +40,8 @@ struct Peer: SlabElement {
     var manifest = Manifest()
     /// For each callback of the catalogue how many calls it takes at a time; 0 for those it has not registered.
     var concurrency: [UInt16] = []
+    /// By callback which calls concern it, where not all do.
+    var filters: [Int: ArgumentFilter] = [:]
     /// For each callback of the catalogue how many calls it has now.
     var running: [UInt16] = []
     /// How many calls it takes at a time in all.

@@ -43,6 +43,8 @@ struct RoutingTable: Equatable {
     private(set) var chains: [[Int]]
     /// For each callback and member of its chain where the neighbours end that can be asked side by side; empty for chains without such.
     private(set) var segmentEnds: [[Int]]
+    /// For each callback and member of its chain which calls concern it; empty for chains whose calls are everybody's.
+    private(set) var filters: [[ArgumentFilter?]]
     /// For each keyed callback, by its place in the catalogue, who answers which key.
     private(set) var keys: [Int: [String: KeyEntry]] = [:]
     /// For each module whether a replica of it can take calls.
@@ -64,18 +66,22 @@ struct RoutingTable: Equatable {
         self.chains = Array(repeating: [], count: configuration.catalogue.callbacks.count)
         self.isDisabled = isDisabled
         var purity: [[Bool]] = self.chains.map { _ in [] }
+        var filters: [[ArgumentFilter?]] = self.chains.map { _ in [] }
         self.isUp = registrations.map { $0?.isUp ?? false }
         for (module, registration) in registrations.enumerated() where !isDisabled[module] {
             for claim in registration?.manifest.callbacks ?? [] {
                 guard let callback = configuration.catalogue.index(of: claim.path) else { continue }
                 self.chains[callback].append(module)
                 purity[callback].append(claim.isPure)
+                // One that cannot be read was refused, so none is left out by mistake.
+                filters[callback].append(claim.filter.flatMap { try? ArgumentFilter(union: $0) })
                 for key in claim.keys {
                     self.keys[callback, default: [:]][key.key, default: KeyEntry(fields: key.fields)].modules
                         .append(module)
                 }
             }
         }
+        self.filters = filters.map { filters in filters.contains { $0 != nil } ? filters : [] }
         self.segmentEnds = zip(configuration.catalogue.callbacks, purity).map { callback, purity in
             callback.rule.mayBeAskedSideBySide ? Self.segmentEnds(purity) : []
         }

@@ -12,15 +12,24 @@ extension ModuleAPI {
     ///   - concurrency: How many calls of each may be in flight to this process (1 to 65,535).
     ///   - isPure: The answers depend on the arguments only and have no side effect, so this module may be asked at the same time as
     ///     those before it, also for nothing.
+    ///   - filter: Which calls concern this module, by their arguments; the others are not sent to it and it has no opinion on them. Left out, all
+    ///     do.
     public func registerCallbacks(
         _ category: String,
         _ callbacks: [String: CallbackHandler],
         execution: HandlerExecution = .loop,
         concurrency: Int = 64,
-        isPure: Bool = false
+        isPure: Bool = false,
+        filter: ArgumentFilter? = nil
     ) {
         for (name, handler) in callbacks.sorted(by: { $0.key < $1.key }) {
-            let claim = CallbackClaim(category: category, name: name, concurrency: concurrency, isPure: isPure)
+            let claim = CallbackClaim(
+                category: category,
+                name: name,
+                concurrency: concurrency,
+                isPure: isPure,
+                filter: filter?.json
+            )
             self.register(claim, execution: execution, handler: handler)
         }
     }

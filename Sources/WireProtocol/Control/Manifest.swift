@@ -98,15 +98,19 @@ public struct CallbackClaim: Hashable, Sendable {
     public var isPure: Bool
     /// Of a keyed callback the keys it answers; of any other none.
     public var keys: [KeyClaim]
+    /// Which calls concern the module, as JSON that ``ArgumentFilter`` reads; nil for all.
+    public var filter: JSONValue?
 
     public init(
         category: String,
         name: String,
         concurrency: Int = 64,
         isPure: Bool = false,
-        keys: [KeyClaim] = []
+        keys: [KeyClaim] = [],
+        filter: JSONValue? = nil
     ) {
         self.keys = keys
+        self.filter = filter
         self.category = category
         self.name = name
         self.concurrency = concurrency
@@ -119,7 +123,9 @@ public struct CallbackClaim: Hashable, Sendable {
             name: try reader.string("name"),
             concurrency: try reader.integer("concurrency", in: 1...65_535, default: 64),
             isPure: try reader.bool("pure", default: false),
-            keys: try reader.objects("keys") { key throws(JSONError) in try KeyClaim(key) }
+            keys: try reader.objects("keys") { key throws(JSONError) in try KeyClaim(key) },
+            // Read where there is a callback to hold it against, so that a flaw is one of many reasons.
+            filter: Optional(reader.value("filter")).flatMap { $0 == .null ? Optional.none : $0 }
         )
     }
 
@@ -131,6 +137,7 @@ public struct CallbackClaim: Hashable, Sendable {
             "pure": .bool(self.isPure),
         ]
         object["keys"] = self.keys.isEmpty ? nil : .array(self.keys.map(\.json))
+        object["filter"] = self.filter
         return .object(object)
     }
 }

@@ -40,7 +40,7 @@ struct ControlBodyTests {
                     RouteClaim(path: "/a/{id}", match: .subtree, methods: ["GET", "POST"]), RouteClaim(path: "/b"),
                 ],
                 callbacks: [
-                    CallbackClaim(category: "c", name: "n", concurrency: 65_535, isPure: true),
+                    CallbackClaim(category: "c", name: "n", concurrency: 65_535, isPure: true, filter: ["a.b": "c"]),
                     CallbackClaim(category: "c", name: "m", concurrency: 1),
                     CallbackClaim(category: "c", name: "k", keys: [KeyClaim(key: "é", fields: ["x", "y"])]),
                 ],
