@@ -66,6 +66,8 @@ let package = Package(
                 "ZeroMQ", .hummingbird, .hummingbirdCore, .httpTypes, .nioCore, .nioHTTPTypes, .nioPosix,
             ]
         ),
+        // What an operator says about callbacks: the dispatcher runs by it, and `ganglion check` reads it as the dispatcher does.
+        .target(name: "CallbackConfiguration", dependencies: ["Callbacks", "ServiceRuntime", "WireProtocol"]),
         .target(name: "ServiceRuntime", dependencies: [.logging, .serviceLifecycle, .unixSignals, .yams]),
         .target(
             name: "Supervision",
@@ -75,14 +77,15 @@ let package = Package(
         // MARK: Executables
 
         .process("gateway", running: "Gateway"),
-        .process("callback-dispatcher", running: "Callbacks"),
+        .process("callback-dispatcher", running: "Callbacks", dependencies: ["CallbackConfiguration"]),
         .process("cache-service", running: "Caching"),
         .process("background-update-worker", running: "BackgroundUpdates"),
         .executableTarget(
             name: "ganglion",
             dependencies: [
-                // Of the updates it takes the declarations only, which `check` reads as the worker does.
-                "BackgroundUpdates", "Supervision", "ServiceRuntime", "WireProtocol",
+                // Of the updates and callbacks it takes the declarations only, which `check` reads as the services do.
+                "BackgroundUpdates", "CallbackConfiguration", "Callbacks", "Supervision", "ServiceRuntime",
+                "WireProtocol",
                 .argumentParser, .asyncHTTPClient, .logging, .nioCore, .nioFoundationCompat, .nioHTTP1,
                 .serviceLifecycle, .unixSignals,
             ],
@@ -190,13 +193,13 @@ extension Target {
     }
 
     /// A thin executable: it reads the configuration, builds one service and runs it.
-    static func process(_ name: String, running service: String) -> Target {
+    static func process(_ name: String, running service: String, dependencies: [Dependency] = []) -> Target {
         .executableTarget(
             name: name,
             dependencies: [
                 .byName(name: service), "MessageBus", "ServiceRuntime", "WireProtocol",
                 .argumentParser, .logging, .serviceLifecycle,
-            ],
+            ] + dependencies,
             path: "Sources/Executables/\(name)"
         )
     }

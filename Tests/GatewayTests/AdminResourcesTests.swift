@@ -8,7 +8,7 @@ import WireProtocol
 @testable import Gateway
 
 struct AdminResourcesTests {
-    @Test(arguments: ["modules", "routes", "callbacks", "explain"])
+    @Test(arguments: ["modules", "routes", "callbacks", "explain", "callbacks/spam_checker/user_may_invite"])
     func whatTheDispatcherKnowsPassesThrough(what: String) async throws {
         let bus = ScriptedBus(reply: BusReply(status: .answer, body: "[ 1 ]"))
         try await GatewayFixture(bus: bus).test { client in
@@ -83,6 +83,8 @@ struct AdminResourcesTests {
         try await GatewayFixture().test { client in
             for path in [
                 "/_ganglion/admin", "/_ganglion/admin/v1", "/_ganglion/admin/v1/x", "/_ganglion/admin/v1/modules/",
+                "/_ganglion/admin/v1/callbacks/a", "/_ganglion/admin/v1/callbacks/a/b/c",
+                "/_ganglion/admin/v1/callbacks/a/b%2Fc", "/_ganglion/admin/v1/routes/a/b",
             ] {
                 #expect(try await client.execute(uri: path, method: .get, headers: .admin).status == .notFound)
             }

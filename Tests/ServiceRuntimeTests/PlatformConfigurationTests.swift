@@ -56,7 +56,7 @@ struct PlatformConfigurationTests {
         #expect(configuration.gateway.budget == .milliseconds(1500))
         #expect(configuration.gateway.reserved == ["/private", "/_ganglion"])
         #expect(configuration.gateway.adminTokenFile == "/etc/token")
-        #expect(configuration.callbacks.catalogue == "/srv/own.yaml")
+        #expect(configuration.callbacks.catalogues == ["/srv/own.yaml"])
         #expect(configuration.callbacks.budget == .milliseconds(200))
         #expect(configuration.databases == ["main": .sqlite("/srv/shop/data/main.db")])
         #expect(configuration.log == LogConfiguration(level: .debug, format: .json))

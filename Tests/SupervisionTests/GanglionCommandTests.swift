@@ -105,6 +105,50 @@ struct GanglionCommandTests {
         #expect(output.contains("databases.main.updates.fill_search.rows.module: `nobody` is not under `modules`"))
     }
 
+    @Test func aCallbackThatMayBeRegisteredAndDoesNotExistStartsNothing() async throws {
+        let allow = "allow: { callbacks: ['spam_checker/*', spam_checker/user_may_invit], routes: ['/a/*'] }"
+        let program = try GanglionProgram(modules: "  - { module: a, \(allow) }")
+        let routes = try await program.call("check", "--executables", "bin")
+        #expect(routes.status == 78)
+        #expect(routes.output.contains("modules[0].allow.routes[0]: `/a/*` is no path"), "\(routes.output)")
+        let other = try GanglionProgram(modules: "  - { module: a, \(allow.replacing("/a/*", with: "/a")) }")
+        let (status, output) = try await other.call("check", "--executables", "bin")
+        #expect(status == 78)
+        #expect(
+            output.contains(
+                "ganglion.yaml:3:57: modules[0].allow.callbacks[1]: the catalogue has no callback `spam_checker/user_may_invit`; "
+                    + "did you mean `spam_checker/user_may_invite`"
+            ),
+            "\(output)"
+        )
+    }
+
+    @Test func anErrorInACatalogueOfTheOperatorsOwnStartsNothing() async throws {
+        let program = try GanglionProgram(modules: "\(Self.module)\ncallbacks: { catalogue: [shop.yaml, none.yaml] }")
+        let shop = "catalogue: 1\ncategories:\n  shop:\n    callbacks:\n      may_buy: { rule: first_anser }\n"
+        try Data(shop.utf8).write(to: URL(filePath: program.path("shop.yaml")))
+        let broken = try await program.call("check", "--executables", "bin")
+        #expect(broken.status == 78)
+        #expect(broken.output.contains("shop.yaml:5:"), "\(broken.output)")
+        #expect(broken.output.contains("there is no rule `first_anser`; did you mean `first_answer`?"))
+        try Data("catalogue: 1\n".utf8).write(to: URL(filePath: program.path("shop.yaml")))
+        let missing = try await program.call("check", "--executables", "bin")
+        #expect(missing.status == 78)
+        #expect(missing.output.contains("callbacks.catalogue[1]"), "\(missing.output)")
+    }
+
+    @Test func theReferencePageNeedsNoPlatform() async throws {
+        let program = try GanglionProgram(modules: "\(Self.module)\ncallbacks: { catalogue: shop.yaml }")
+        let shop = "catalogue: 1\ncategories:\n  shop:\n    callbacks:\n      on_order: { rule: notify }\n"
+        try Data(shop.utf8).write(to: URL(filePath: program.path("shop.yaml")))
+        let (status, output) = try await program.call("callbacks", "--markdown")
+        #expect(status == 0)
+        #expect(output.contains("### user_may_invite\n"))
+        #expect(output.contains("### on_order\n"))
+        #expect(try await program.call("callbacks", "nonsense").status == 2)
+        #expect(try await program.call("callbacks").status == 69)
+    }
+
     @Test func aModuleThatIsSetAsideIsSeenInTheStatusAndStartedAgainWhenAsked() async throws {
         let script = "test -e repaired && exec cat; echo no URL; exit 78"
         let program = try GanglionProgram(modules: "  - { module: a, run: [sh, -c, '\(script)'] }")

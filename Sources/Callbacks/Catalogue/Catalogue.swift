@@ -31,6 +31,15 @@ public struct Catalogue: Hashable, Sendable {
         Spelling.nearest(to: path, among: self.callbacks.map(\.path), countMax: 3)
     }
 
+    /// Why a pattern of an operator's, `category/name`, `category/*` or `*`, matches nothing; nil when it matches something.
+    public func flaw(ofPattern text: String) -> String? {
+        let pattern = CallbackPattern(text)
+        guard !self.callbacks.contains(where: pattern.matches) else { return nil }
+        let known = self.categories.map { "\($0.name)/*" } + self.callbacks.map(\.path)
+        let nearest = Spelling.nearest(to: text, among: known, countMax: 3).map { "`\($0)`" }.joined(separator: " or ")
+        return "the catalogue has no callback `\(text)`" + (nearest.isEmpty ? "" : "; did you mean \(nearest)?")
+    }
+
     /// Changes what is declared about a callback, which keeps its name and place.
     mutating func change(_ index: Int, _ change: (inout CallbackDeclaration) -> Void) {
         change(&self.callbacks[index])

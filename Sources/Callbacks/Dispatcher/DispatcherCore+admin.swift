@@ -15,11 +15,11 @@ extension DispatcherCore {
         case "explain": self.decisionsJSON(at: now).encoded()
         case _ where target.hasPrefix("explain/"):
             self.decisionJSON(target.dropFirst("explain/".count), at: now)?.encoded()
-        default: nil
+        default: self.callbackBody(target)
         }
     }
 
-    private var epochJSON: JSONValue { .integer(Int64(clamping: self.epoch)) }
+    var epochJSON: JSONValue { .integer(Int64(clamping: self.epoch)) }
 
     private func modulesJSON(at now: MonotonicTime) -> JSONValue {
         let modules = self.places(ofServices: false).map { self.moduleJSON($0, at: now) }
@@ -117,45 +117,6 @@ extension DispatcherCore {
             ]
         }
         return ["epoch": self.epochJSON, "routes": .array(routes)]
-    }
-
-    private var callbacksJSON: JSONValue {
-        let callbacks = self.configuration.catalogue.callbacks.indices.map(self.callbackJSON)
-        let categories = self.configuration.catalogue.categories.map { category -> JSONValue in
-            [
-                "name": .string(category.name), "summary": .string(category.summary), "since": .string(category.since),
-            ]
-        }
-        return ["epoch": self.epochJSON, "categories": .array(categories), "callbacks": .array(callbacks)]
-    }
-
-    private func callbackJSON(_ index: Int) -> JSONValue {
-        let callback = self.configuration.catalogue.callbacks[index]
-        var arguments = JSONObject()
-        for argument in callback.arguments {
-            arguments[argument.name] = .string(argument.type.description)
-        }
-        let chain = self.table.chains[index].map { module -> JSONValue in
-            var object: JSONObject = [
-                "module": .string(self.configuration.modules[module].id), "up": .bool(self.table.isUp[module]),
-            ]
-            let policy = self.failures[module, index]
-            if policy != self.plans[index].failure { object["failure"] = policy.json }
-            return .object(object)
-        }
-        return [
-            "category": .string(callback.category), "name": .string(callback.name),
-            "summary": .string(callback.summary), "since": .string(callback.since), "notes": .string(callback.notes),
-            "arguments": .object(arguments), "result": .string(callback.result.description),
-            "rule": .string(callback.rule.name),
-            "default": callback.defaultResult, "failure": self.plans[index].failure.json,
-            "required": .bool(callback.isRequired),
-            "required_modules": .array(callback.requiredModules.map(JSONValue.string)),
-            "waiting_for": self.gates[index] < 0 ? .null : .string(self.configuration.modules[self.gates[index]].id),
-            "open_scopes": .integer(Int64(self.scopes.count(ofCallback: index))),
-            "deadline_ms": .integer(Int64(callback.deadlineMilliseconds)), "chain": .array(chain),
-            "outcomes": self.outcomes[index].json,
-        ]
     }
 
     /// How often anything went on after a failure as if nobody had an opinion.

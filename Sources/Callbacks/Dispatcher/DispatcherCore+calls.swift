@@ -101,10 +101,11 @@ extension DispatcherCore {
                 )
                 return self.send(header, body: body, to: place, at: now, into: &actions)
             }
+            let hint = target.hasPrefix("admin/callbacks/") ? "; `ganglion callbacks` lists the callbacks" : ""
             fault =
                 Self.isExplanation(target)
                 ? self.faultOfExplanation(target.dropFirst("admin/explain/".count))
-                : BusFault(.notFound, "there is no \(target)")
+                : BusFault(.notFound, "there is no \(target)\(hint)")
         } else if target.hasPrefix("callback/") {
             // No search for the nearest name here: it is too slow for what a peer may do a thousand times a second.
             let path = target.dropFirst("callback/".count)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CallbackConfiguration
 import Foundation
 import ServiceRuntime
 import Supervision
@@ -21,7 +22,7 @@ struct ConfigurationOptions: ParsableArguments {
             services: self.services,
             environment: ProcessInfo.processInfo.environment
         )
-        let problems = configuration.updateProblems + processes.problems
+        let problems = configuration.callbackProblems + configuration.updateProblems + processes.problems
         guard problems.isEmpty else { throw CommandFailure.configuration(problems) }
         return (configuration, processes.specifications)
     }

@@ -13,9 +13,8 @@ struct GanglionCommand: AsyncParsableCommand {
             69 the platform cannot be reached; 78 the configuration is wrong.
             """,
         subcommands: [
-            UpCommand.self, CheckCommand.self, StatusCommand.self, ModulesCommand.self, CallCommand.self,
-            ReplayCommand.self, ExplainCommand.self,
-            UpdatesCommand.self, CachesCommand.self,
+            UpCommand.self, CheckCommand.self, StatusCommand.self, ModulesCommand.self, CallbacksCommand.self,
+            CallCommand.self, ReplayCommand.self, ExplainCommand.self, UpdatesCommand.self, CachesCommand.self,
         ]
     )
 

@@ -42,14 +42,22 @@ struct AdminResources: Sendable {
     }
 
     private func forward(_ request: Request, _ segments: ArraySlice<String>) async throws(GatewayError) -> Response {
-        guard segments.count == 2, segments.first == "v1", let what = segments.last, Self.forwarded.contains(what)
-        else {
-            throw .notFound
-        }
+        guard let what = Self.target(segments) else { throw .notFound }
         try request.requireReading()
         let outcome = await self.caller.call(BusRequest(target: "admin/\(what)", budget: self.configuration.budget))
         let response = what == "status" ? self.status(outcome) : try outcome.answer()
         return response.answering(request)
+    }
+
+    /// What the dispatcher knows of it as `admin/…`: one of its lists, or one callback.
+    private static func target(_ segments: ArraySlice<String>) -> String? {
+        guard segments.first == "v1", let what = segments.dropFirst().first, Self.forwarded.contains(what) else {
+            return nil
+        }
+        let rest = segments.dropFirst(2)
+        guard !rest.isEmpty else { return what }
+        guard what == "callbacks", rest.count == 2, rest.allSatisfy(\.isCallbackName) else { return nil }
+        return "\(what)/\(rest.joined(separator: "/"))"
     }
 
     /// Takes a module out of everything, or back in: `POST …/modules/disable` and `…/modules/enable`.

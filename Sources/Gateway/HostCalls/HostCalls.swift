@@ -81,7 +81,7 @@ struct HostCalls: Sendable {
 
 extension String {
     /// Whether this can be the name of a category or a callback: nothing that could change the form of a target.
-    fileprivate var isCallbackName: Bool {
+    var isCallbackName: Bool {
         (1...128).contains(self.utf8.count)
             && self.utf8.allSatisfy { byte in
                 switch byte {

@@ -1,7 +1,7 @@
 extension PlatformConfiguration {
     /// How callbacks are answered.
     ///
-    /// - `callbacks.catalogue` (path): a catalogue file with categories beside the shipped ones.
+    /// - `callbacks.catalogue` (path or list of paths): catalogue files with categories beside the shipped ones.
     /// - `callbacks.budget_ms` (1…600000, default 10000): how long one chain may take in all.
     /// - `callbacks.settle_ms` (0…600000, default 5000): how long a dispatcher that has just started waits for modules before it decides what is
     ///   required without them.
@@ -11,8 +11,8 @@ extension PlatformConfiguration {
     /// - `callbacks.circuit_failures` (0…1000000, default 10): how many calls have to fail before none are made for a while; 0 for never.
     /// - `callbacks.overrides` (callbacks → ``CallbackOverride``): what holds in place of the catalogue.
     public struct Callbacks: Sendable, Hashable {
-        /// Absolute path of an extra catalogue file.
-        public var catalogue: String?
+        /// Absolute paths of catalogue files beside the shipped one.
+        public var catalogues: [String] = []
         /// How long one chain may take in all.
         public var budget = Duration.milliseconds(10_000)
         /// How long a dispatcher that has just started waits for modules that may have a required callback.
@@ -45,7 +45,7 @@ extension PlatformConfiguration.Callbacks {
     static let explainedCallsRange = 0...100_000
 
     init(_ section: ConfigurationSection, directory: String) {
-        self.catalogue = section["catalogue"]?.string().map { FilePath.absolute($0, in: directory) }
+        self.catalogues = section["catalogue"].map(Self.files)?.map { FilePath.absolute($0, in: directory) } ?? []
         self.budget = section.milliseconds("budget_ms", in: Self.budgetRange, default: self.budget)
         self.settle = section.milliseconds("settle_ms", in: Self.settleRange, default: self.settle)
         self.explainedCalls = section.integer(
@@ -58,6 +58,12 @@ extension PlatformConfiguration.Callbacks {
         self.circuitFailures = section.integer("circuit_failures", in: 0...1_000_000, default: self.circuitFailures)
         self.overrides =
             section["overrides"].flatMap(PlatformConfiguration.CallbackOverride.overrides) ?? self.overrides
+    }
+}
+
+extension PlatformConfiguration.Callbacks {
+    private static func files(_ value: ConfigurationValue) -> [String] {
+        value.scalar == nil ? value.strings() ?? [] : value.string().map { [$0] } ?? []
     }
 }
 

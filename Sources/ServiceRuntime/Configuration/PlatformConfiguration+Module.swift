@@ -137,7 +137,26 @@ extension PlatformConfiguration.Allowance {
             value.report("`\(text)` is no path: it has to start with /")
             return nil
         }
+        if let flaw = Self.flaw(ofRoute: text) {
+            value.report("`\(text)` \(flaw)")
+            return nil
+        }
         return text.count > 1 && text.hasSuffix("/") ? String(text.dropLast()) : text
+    }
+
+    /// Why no path of a module could lie below a text that begins like one; nil when some could.
+    private static func flaw(ofRoute text: String) -> String? {
+        let segments = text.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+        if text.contains("*") {
+            return "is no path: all that lies below a path is allowed with it, so leave out the *"
+        }
+        if text.utf8.contains(where: { $0 <= 0x20 || $0 >= 0x7F || "?#\\".utf8.contains($0) }) {
+            return "is no path: only its own segments stand there, percent-encoded where they have to be"
+        }
+        if segments.dropLast().contains("") || segments.contains(".") || segments.contains("..") {
+            return "is no path that is ever asked for: leave out empty segments, . and .."
+        }
+        return nil
     }
 
     private static func callback(_ value: ConfigurationValue) -> String? {

@@ -7,21 +7,38 @@ import WireProtocol
 extension PlatformClient {
     private static let readyInterval = Duration.milliseconds(50)
 
-    /// A client of a platform that is ready, or will be in time.
+    /// A client of a platform that is ready, or will be in time; meanwhile it says on standard error what it waits for.
     ///
     /// - Throws: ``CommandFailure`` with the last reason, when the time is over.
     static func ready(_ options: PlatformOptions, within wait: Duration) async throws -> Self {
-        let end = ContinuousClock.now + wait
+        let start = ContinuousClock.now
+        var notice = WaitingNotice()
         while true {
             do {
                 let client = try options.client()
                 try await client.requireReady()
                 return client
             } catch let failure as CommandFailure {
-                guard .now < end else { throw failure }
+                let waited = ContinuousClock.now - start
+                guard waited < wait else { throw failure }
+                if notice.isDue(after: waited) {
+                    let reason = await Self.missing(options) ?? failure.message
+                    notice.text(reason, after: waited, of: wait).map { StandardError.write("\($0)\n") }
+                }
                 try await Task.sleep(for: Self.readyInterval)
             }
         }
+    }
+
+    /// What keeps the modules that are not ready; nil when the platform does not say.
+    private static func missing(_ options: PlatformOptions) async -> String? {
+        guard let client = try? options.client(), let readiness = try? await client.readiness(),
+            !readiness.waitingFor.isEmpty, let status = try? await client.modules()
+        else {
+            return nil
+        }
+        let supervisor = (try? options.supervisorState()) ?? nil
+        return status.merged(with: supervisor).text(ofMissing: readiness.waitingFor)
     }
 
     private func requireReady() async throws {

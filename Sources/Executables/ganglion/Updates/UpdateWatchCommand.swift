@@ -32,8 +32,10 @@ struct UpdateWatchCommand: AsyncParsableCommand {
         let start = ContinuousClock.now
         var watch = UpdateWatch(Set(self.names), output: StandardError.output)
         var heardAt = start
+        var notice = WaitingNotice()
         while true {
-            if let list = try await self.list(orFailAfter: heardAt + .seconds(self.wait)) {
+            if let list = try await self.list(since: heardAt, saying: &notice) {
+                notice = WaitingNotice()
                 heardAt = .now
                 let (text, outcome) = watch.take(list, elapsed: .now - start)
                 StandardError.write(text)
@@ -44,11 +46,18 @@ struct UpdateWatchCommand: AsyncParsableCommand {
     }
 
     /// The list; nil while the platform is starting, or a part of it is started again.
-    private func list(orFailAfter end: ContinuousClock.Instant) async throws -> UpdateList? {
+    private func list(
+        since heardAt: ContinuousClock.Instant,
+        saying notice: inout WaitingNotice
+    ) async throws -> UpdateList? {
         do {
             return try await self.list()
         } catch let failure as CommandFailure {
-            guard ContinuousClock.now < end else { throw failure }
+            let (waited, limit) = (ContinuousClock.now - heardAt, Duration.seconds(self.wait))
+            guard waited < limit else { throw failure }
+            if notice.isDue(after: waited), let text = notice.text(failure.message, after: waited, of: limit) {
+                StandardError.write("\(text)\n")
+            }
             return nil
         }
     }
