@@ -19,6 +19,10 @@ STAMPS := .build/stamps
 DEPS := $(STAMPS)/deps
 BUILT := $(STAMPS)/$(CONFIGURATION)
 # Folders are among them: their time changes when a file goes away.
+# How many schedules `make simulate` runs, beginning with which; SEED=n runs one and tells what happens.
+SEEDS ?= 10000
+FIRST ?= 1
+SEED ?=
 SOURCES := Package.swift $(shell find Sources Examples -not -name '.*')
 SWIFT_FILES = $(shell find Package.swift $(wildcard Sources Tests Examples Benchmarks) -name '.?*' -prune -o -name '*.swift' -print)
 
@@ -50,6 +54,11 @@ format: ## Rewrite the Swift files in the project's format.
 .PHONY: bench
 bench: $(DEPS) ## Measure calls, HTTP, updates and caches against the bare libraries, SQLite and redis.
 	@Benchmarks/run
+
+.PHONY: simulate
+simulate: $(DEPS) ## Search for a schedule in which the cores break a promise; SEEDS=100000, or SEED=7 for one in words.
+	swift build --configuration release --product simulate
+	@SEEDS=$(SEEDS) FIRST=$(FIRST) SEED=$(SEED) .build/release/simulate
 
 .PHONY: build
 build: $(BUILT) ## Build the services, the command line and the example modules.

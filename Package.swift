@@ -68,6 +68,10 @@ let package = Package(
         ),
         // What an operator says about callbacks: the dispatcher runs by it, and `ganglion check` reads it as the dispatcher does.
         .target(name: "CallbackConfiguration", dependencies: ["Callbacks", "ServiceRuntime", "WireProtocol"]),
+        .target(
+            name: "Simulation",
+            dependencies: ["Callbacks", "MessageBus", "SeededRandom", "WireProtocol"]
+        ),
         .target(name: "ServiceRuntime", dependencies: [.logging, .serviceLifecycle, .unixSignals, .yams]),
         .target(
             name: "Supervision",
@@ -91,6 +95,8 @@ let package = Package(
             ],
             path: "Sources/Executables/ganglion"
         ),
+
+        .executableTarget(name: "simulate", dependencies: ["Simulation"], path: "Sources/Executables/simulate"),
 
         // MARK: Examples
 
@@ -133,6 +139,7 @@ let package = Package(
             dependencies: ["BackgroundUpdates", "MessageBus", "SeededRandom", "WireProtocol", .grdb, .logging]
         ),
         .testTarget(name: "CallbacksTests", dependencies: ["Callbacks", "MessageBus", "SeededRandom", "WireProtocol"]),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
         .testTarget(
             name: "GatewayTests",
             dependencies: [

@@ -15,6 +15,8 @@ struct PeerPlaces: Sendable {
     private var places: [PeerID: Int] = [:]
     private var recent = Array(repeating: Recent(), count: Self.recentCount)
 
+    var count: Int { self.places.count }
+
     subscript(peer: PeerID) -> Int? {
         get {
             self.places[peer]

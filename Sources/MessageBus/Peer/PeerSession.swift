@@ -1,19 +1,19 @@
-internal import WireProtocol
+package import WireProtocol
 
 /// The life of a peer's connection to the dispatcher, as a value: what the socket and the module do goes in, what to do comes out.
 ///
 /// `docs/wire-protocol.md` §3 and §7 to §8. The session begins anew with every connection, so nothing that was said on an old one can be taken for
 /// an answer on the new one; whoever works on an answer holds the session's ``number`` and is ignored when it is stale.
-struct PeerSession {
+package struct PeerSession {
     /// How long the dispatcher may take to answer `HELLO` and `REGISTER`, which cost it nothing but a look at its tables.
     static let answerMilliseconds: UInt32 = 5000
     /// After a refused `HELLO` the next is said no sooner than this; each further refusal doubles it, up to ``refusalPauseMax``.
     static let refusalPause: UInt32 = 1000
     static let refusalPauseMax: UInt32 = 30_000
     /// The id of the `PING` that follows a `DRAIN`; others have 0.
-    static let drainPing: UInt64 = 1
+    package static let drainPing: UInt64 = 1
 
-    enum State: Equatable {
+    package enum State: Equatable {
         /// No connection to the dispatcher.
         case disconnected
         /// `HELLO` has been sent.
@@ -37,7 +37,7 @@ struct PeerSession {
         case stopped
     }
 
-    enum Action: Equatable {
+    package enum Action: Equatable {
         case send(Envelope)
         /// Close the socket and open a new one.
         case reconnect
@@ -54,10 +54,10 @@ struct PeerSession {
         case malformed(WireError)
     }
 
-    let hello: Hello
-    private(set) var state = State.disconnected
+    package let hello: Hello
+    package private(set) var state = State.disconnected
     /// Counts the connections; tells stale answers from fresh ones.
-    private(set) var number = 0
+    package private(set) var number = 0
     private var liveness: PeerLiveness?
     private var greetedAt: MonotonicTime?
     /// When the dispatcher is to have answered `HELLO` or `REGISTER`.
@@ -71,20 +71,20 @@ struct PeerSession {
     /// When a peer whose `HELLO` was refused may say it again.
     private var greetAgainAt: MonotonicTime?
     /// The version and limits agreed on, from `WELCOME` on.
-    private(set) var welcome: Welcome?
+    package private(set) var welcome: Welcome?
 
-    init(hello: Hello) {
+    package init(hello: Hello) {
         self.hello = hello
     }
 
     /// The time at which ``advance(to:)`` wants to be called.
-    var nextDeadline: MonotonicTime? {
+    package var nextDeadline: MonotonicTime? {
         guard let due = self.answerDue else { return self.liveness?.nextDeadline }
         return self.liveness?.nextDeadline.map { min($0, due) } ?? due
     }
 
     /// Whether calls can be made.
-    var isReady: Bool {
+    package var isReady: Bool {
         switch self.state {
         case .ready, .draining, .drained: true
         default: false
@@ -95,24 +95,24 @@ struct PeerSession {
 // MARK: - The socket
 
 extension PeerSession {
-    mutating func connected(at now: MonotonicTime) -> [Action] {
+    package mutating func connected(at now: MonotonicTime) -> [Action] {
         guard self.state != .stopped else { return [] }
         let isLeaving = self.state == .draining || self.state == .drained
         let lost = self.reset()
         return isLeaving ? lost : lost + self.greet(at: now)
     }
 
-    mutating func disconnected() -> [Action] {
+    package mutating func disconnected() -> [Action] {
         guard self.state != .stopped, self.state != .disconnected else { return [] }
         return self.reset()
     }
 
     /// Notes that something was sent, so that no `PING` is needed.
-    mutating func sent(at now: MonotonicTime) {
+    package mutating func sent(at now: MonotonicTime) {
         self.liveness?.sent(at: now)
     }
 
-    mutating func advance(to now: MonotonicTime) -> [Action] {
+    package mutating func advance(to now: MonotonicTime) -> [Action] {
         if let due = self.answerDue, now >= due { return self.reset() + [.reconnect] }
         switch self.liveness?.advance(to: now) {
         case .ping: return [.send(Envelope(Header(kind: .ping)))]
@@ -152,13 +152,13 @@ extension PeerSession {
     /// Whether a `CALL`, `REPLY` or `CANCEL` that came now is for whoever tracks calls.
     ///
     /// The way of most messages, so it makes no list of actions.
-    mutating func admitCall(at now: MonotonicTime) -> Bool {
+    package mutating func admitCall(at now: MonotonicTime) -> Bool {
         guard self.isReady || self.state == .withdrawn else { return false }
         self.liveness?.heard(at: now)
         return true
     }
 
-    mutating func receive(_ envelope: Envelope, at now: MonotonicTime) -> [Action] {
+    package mutating func receive(_ envelope: Envelope, at now: MonotonicTime) -> [Action] {
         guard self.state != .stopped, self.state != .disconnected else { return [] }
         self.liveness?.heard(at: now)
         switch envelope.header.kind {
@@ -267,7 +267,7 @@ extension PeerSession {
 
 extension PeerSession {
     /// The module has built itself.
-    mutating func register(_ manifest: Manifest, inSession number: Int, at now: MonotonicTime) -> [Action] {
+    package mutating func register(_ manifest: Manifest, inSession number: Int, at now: MonotonicTime) -> [Action] {
         guard number == self.number, self.state == .building else { return [] }
         self.state = .registering
         self.answerDue = now.adding(milliseconds: Self.answerMilliseconds)
@@ -275,7 +275,7 @@ extension PeerSession {
     }
 
     /// The module has started up.
-    mutating func ready(inSession number: Int) -> [Action] {
+    package mutating func ready(inSession number: Int) -> [Action] {
         guard number == self.number, self.state == .starting else { return [] }
         return self.becomeReady()
     }
@@ -283,7 +283,7 @@ extension PeerSession {
     /// The module wants to end: no new calls.
     ///
     /// The `PING` after the `DRAIN` comes back behind every call that was sent before the dispatcher knew.
-    mutating func drain() -> [Action] {
+    package mutating func drain() -> [Action] {
         guard self.state == .ready else { return [] }
         self.state = .draining
         return [
@@ -293,7 +293,7 @@ extension PeerSession {
     }
 
     /// The last word of this connection.
-    mutating func stop(_ farewell: Farewell) -> [Action] {
+    package mutating func stop(_ farewell: Farewell) -> [Action] {
         guard self.state != .stopped else { return [] }
         let isConnected = self.state != .disconnected
         self.state = .stopped

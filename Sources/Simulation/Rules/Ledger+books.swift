@@ -1,0 +1,67 @@
+import Callbacks
+import MessageBus
+
+extension Ledger {
+    /// The dispatcher's books hold what is under way, and nothing else.
+    mutating func checkBooks() {
+        let books = self.after
+        if books.chains != self.calls.count {
+            self.report(
+                .books,
+                "\(books.chains) chains are in the books, and \(self.calls.count) calls are owed a reply"
+            )
+        }
+        if books.steps != self.steps.count {
+            self.report(
+                .books,
+                "\(books.steps) steps are in the books, and \(self.steps.count) calls to modules are under way"
+            )
+        }
+        if books.scopes != self.scopes.values.count(where: { $0.state != .asked }) {
+            self.report(.books, "\(books.scopes) scopes are in the books, and \(self.scopes.count) are not left")
+        }
+        for entry in books.entries { self.checkBooks(of: entry) }
+    }
+
+    private mutating func checkBooks(of entry: DispatcherBooks.Entry) {
+        let incoming = self.keys.keys.count { $0.peer == entry.peer }
+        if entry.incoming != incoming {
+            self.report(
+                .books,
+                "\(entry.peer) has \(entry.incoming) calls by the books, and is owed \(incoming) replies"
+            )
+        }
+        if entry.incoming > self.inFlightMax { self.report(.books, "\(entry.peer) has \(entry.incoming) calls") }
+        let steps = self.steps.values.filter { $0.peer == entry.peer }
+        if entry.outgoing != steps.count {
+            self.report(
+                .books,
+                "\(entry.peer) has \(entry.outgoing) calls to answer by the books, and \(steps.count) are under way"
+            )
+        }
+        for (callback, running) in entry.running.enumerated() {
+            let right = steps.count { $0.callback == callback && !$0.isExit }
+            guard Int(running) != right else { continue }
+            self.report(
+                .books,
+                "\(entry.peer) runs \(running) \(self.callbacks[callback].name) by the books, and has \(right)"
+            )
+        }
+    }
+
+    /// Whether anything is overdue though nothing has happened.
+    mutating func checkOverdue(_ token: Int, at now: MonotonicTime) {
+        self.now = now
+        guard let call = self.calls[token], now > max(call.latest, self.asleepUntil) else { return }
+        self.report(
+            .inTime,
+            "call #\(token) with \(call.budgetMilliseconds) ms is \(now.millisecondsSince(call.latest) + 1) ms over and unanswered"
+        )
+    }
+
+    mutating func checkSteps(at now: MonotonicTime) {
+        self.now = now
+        guard let id = self.steps.filter({ now > max($0.value.latest, self.asleepUntil) }).keys.min() else { return }
+        self.report(.inTime, "step \(id) is over its \(self.steps[id]?.budgetMilliseconds ?? 0) ms and goes on")
+    }
+}

@@ -1,0 +1,248 @@
+import Callbacks
+import MessageBus
+import WireProtocol
+
+/// What a manifest claims, as far as the rules need it.
+struct LedgerClaims: Equatable {
+    /// By the callbacks' places in the catalogue how many calls at a time.
+    var callbacks: [Int: Int] = [:]
+    /// The callbacks whose answers depend on the arguments only.
+    var pure: Set<Int> = []
+    var methods: Set<String> = []
+
+    init(_ manifest: Manifest) {
+        for claim in manifest.callbacks {
+            guard let index = VirtualCallback.all.firstIndex(where: { $0.name == claim.name }) else { continue }
+            self.callbacks[index] = claim.concurrency
+            if claim.isPure { self.pure.insert(index) }
+        }
+        self.methods = Set(manifest.methods.map(\.name))
+    }
+
+    mutating func formUnion(_ other: LedgerClaims) {
+        // Pure is what every replica says of those that have it.
+        let unsure = self.pure.symmetricDifference(other.pure)
+            .filter { self.callbacks[$0] != nil && other.callbacks[$0] != nil }
+        self.pure = self.pure.union(other.pure).subtracting(unsure)
+        self.callbacks.merge(other.callbacks) { first, _ in first }
+        self.methods.formUnion(other.methods)
+    }
+
+    /// Whether both claim the same, however many calls at a time.
+    func isSame(_ other: LedgerClaims) -> Bool {
+        self.methods == other.methods && Set(self.callbacks.keys) == Set(other.callbacks.keys)
+    }
+}
+
+/// What a connection has said of itself.
+struct LedgerRegistration {
+    /// Nil for a host.
+    var module: Int?
+    var incarnation: String
+    /// Nil until it has registered.
+    var manifest: Manifest?
+    var claims: LedgerClaims?
+    var isReady = false
+    var isDraining = false
+    var isWithdrawn = false
+    var lastHeard: MonotonicTime
+}
+
+extension Ledger {
+    /// The chain of a callback: everybody who has registered it, in the order of the configuration.
+    func members(_ callback: Int) -> [Int] {
+        self.modules.indices.filter { self.known[$0]?.callbacks[callback] != nil }
+    }
+
+    // MARK: What peers say
+
+    mutating func welcomed(_ peer: PeerID) {
+        guard let (envelope, sender) = self.input.message(.hello), sender == peer,
+            let hello = try? Hello(decoding: envelope.body)
+        else { return self.report(.registration, "\(peer) is welcome and has not said hello") }
+        let module = hello.role == .module ? self.modules.firstIndex(of: hello.id) : nil
+        self.registrations[peer] = LedgerRegistration(
+            module: module,
+            incarnation: hello.incarnation,
+            lastHeard: self.now
+        )
+    }
+
+    mutating func registered(_ peer: PeerID) {
+        guard let (envelope, sender) = self.input.message(.register), sender == peer,
+            let manifest = try? Manifest(decoding: envelope.body), let module = self.registrations[peer]?.module
+        else { return self.report(.registration, "\(peer) is registered and has not asked for it") }
+        let claims = LedgerClaims(manifest)
+        self.registrations[peer]?.manifest = manifest
+        self.registrations[peer]?.claims = claims
+        self.registrations[peer]?.isWithdrawn = false
+        self.isTableOld = true
+        self.withdrawRivals(of: module, claims)
+    }
+
+    /// Of what one module may have at most, the first in the configuration has it.
+    private mutating func withdrawRivals(of module: Int, _ claims: LedgerClaims) {
+        for callback in self.callbacks.indices where self.callbacks[callback].isAtMostOneModule {
+            guard claims.callbacks[callback] != nil else { continue }
+            if let owner = self.members(callback).first(where: { $0 < module }) {
+                self.report(.registration, "\(self.modules[module]) has what only \(self.modules[owner]) may have")
+            }
+            for rival in self.members(callback) where rival > module {
+                self.known[rival] = nil
+                for peer in self.registrations.keys where self.registrations[peer]?.module == rival {
+                    self.withdraw(peer)
+                }
+            }
+        }
+    }
+
+    private mutating func withdraw(_ peer: PeerID) {
+        guard self.registrations[peer]?.claims != nil else { return }
+        self.registrations[peer]?.isWithdrawn = true
+        self.registrations[peer]?.isReady = false
+        self.registrations[peer]?.claims = nil
+    }
+
+    mutating func refused(_ peer: PeerID) {
+        // A second registration is refused too, and changes nothing.
+        guard self.input.message(.register)?.peer != peer else { return }
+        self.refusals.append(peer)
+    }
+
+    mutating func noteWords() {
+        guard case .receive(let envelope, let peer) = self.input, let registration = self.registrations[peer] else {
+            return
+        }
+        self.registrations[peer]?.lastHeard = self.now
+        switch envelope.header.kind {
+        case .ready:
+            self.registrations[peer]?.isReady = registration.module == nil || registration.claims != nil
+        case .drain where registration.claims != nil || registration.isReady:
+            self.registrations[peer]?.isDraining = true
+        default: break
+        }
+    }
+
+    // MARK: What the dispatcher makes of it
+
+    mutating func checkRegistrations(_ actions: [RouterAction]) {
+        for peer in self.refusals where self.registrations[peer]?.claims != nil {
+            self.report(.registration, "\(peer) has registered and is refused, and no other wants what it has")
+        }
+        if self.isTableOld { self.refreshKnown() }
+        for entry in self.after.entries where !entry.isStranger { self.check(entry) }
+        let known = self.registrations.keys.count
+        let present = self.after.entries.count { !$0.isStranger }
+        if known != present {
+            self.report(.registration, "\(present) peers are in the books, and \(known) have said hello")
+        }
+        if self.after.entries.count != self.after.connections {
+            self.report(
+                .registration,
+                "\(self.after.entries.count) connections and \(self.after.connections) names of them"
+            )
+        }
+        self.checkEpoch(actions)
+    }
+
+    private mutating func check(_ entry: DispatcherBooks.Entry) {
+        guard let registration = self.registrations[entry.peer] else {
+            return self.report(.registration, "\(entry.peer) is in the books and has not said hello")
+        }
+        guard registration.module == entry.module, registration.incarnation == entry.incarnation else {
+            return self.report(.registration, "\(entry.peer) is not who it said")
+        }
+        if entry.module != nil {
+            let twins = self.after.entries.count { $0.module == entry.module && $0.incarnation == entry.incarnation }
+            if twins != 1 { self.report(.registration, "\(entry.incarnation) is there \(twins) times") }
+        }
+        let mayServe = registration.isReady && !registration.isDraining && !registration.isWithdrawn
+        switch entry.state {
+        case .ready, .unresponsive:
+            if !mayServe { self.report(.registration, "\(entry.peer) is \(entry.state) and has not said so") }
+        case .registered, .draining:
+            if entry.module != nil, registration.claims == nil {
+                self.report(.registration, "\(entry.peer) is \(entry.state) with nothing")
+            }
+        default: break
+        }
+        if mayServe, ![.ready, .unresponsive].contains(entry.state) {
+            self.report(.registration, "\(entry.peer) said it is ready and is \(entry.state)")
+        }
+    }
+
+    /// Whoever leaves without a word of its own or of its connection has been silent for long.
+    mutating func checkLeaver(_ peer: PeerID) {
+        guard case .advance = self.input, let registration = self.registrations[peer] else { return }
+        if self.now.millisecondsSince(registration.lastHeard) < 1000, self.now > self.asleepUntil {
+            self.report(.registration, "\(peer) was given up though it has just spoken")
+        }
+    }
+
+    /// For each module the union of what its replicas have; of one that is away, what the last of them had.
+    private mutating func refreshKnown() {
+        self.isTableOld = false
+        for module in self.modules.indices {
+            var union: LedgerClaims?
+            for registration in self.registrations.values where registration.module == module {
+                guard let claims = registration.claims else { continue }
+                union?.formUnion(claims)
+                union = union ?? claims
+            }
+            if let union { self.known[module] = union }
+            let replicas = self.registrations.values.filter { $0.module == module && $0.claims != nil }
+            if replicas.count == 1 { self.manifests[module] = replicas[0].manifest }
+        }
+        for callback in self.callbacks.indices {
+            let right = self.members(callback)
+            if self.core(callback) != right {
+                self.report(
+                    .table,
+                    "\(self.callbacks[callback].name) goes through \(self.core(callback)) and not \(right)"
+                )
+            }
+        }
+    }
+
+    private func core(_ callback: Int) -> [Int] { self.chains[callback] }
+
+    private mutating func checkEpoch(_ actions: [RouterAction]) {
+        let epoch = self.after.epoch
+        let face = TableFace(known: self.known, books: self.after)
+        if epoch < self.before.epoch { self.report(.epoch, "epoch \(self.before.epoch) became \(epoch)") }
+        if let last = self.face, !last.isSame(face), epoch == self.before.epoch {
+            self.report(.epoch, "the table changed within epoch \(epoch)")
+        }
+        self.face = face
+        guard epoch != self.before.epoch || self.input.message(.ready) != nil else { return }
+        for entry in self.after.entries where entry.module == nil && entry.state == .ready {
+            guard epoch != self.before.epoch || self.input.message(.ready)?.peer == entry.peer else { continue }
+            let tables = actions.compactMap { action -> UInt64? in
+                guard case .send(let envelope, entry.peer) = action, envelope.header.kind == .table else { return nil }
+                return envelope.header.epoch
+            }
+            if tables.last != epoch {
+                self.report(.epoch, "host \(entry.peer) was not told of epoch \(epoch) but \(tables)")
+            }
+        }
+    }
+}
+
+/// What of a table everybody can see change.
+struct TableFace {
+    var known: [LedgerClaims?]
+    var up: Set<Int>
+
+    init(known: [LedgerClaims?], books: DispatcherBooks) {
+        self.known = known
+        self.up = Set(books.entries.filter { $0.state == .ready }.compactMap(\.module))
+    }
+
+    func isSame(_ other: TableFace) -> Bool {
+        self.up == other.up
+            && zip(self.known, other.known).allSatisfy { left, right in
+                guard let left, let right else { return left == nil && right == nil }
+                return left.isSame(right)
+            }
+    }
+}

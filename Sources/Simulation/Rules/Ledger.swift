@@ -1,0 +1,191 @@
+import Callbacks
+import MessageBus
+import WireProtocol
+
+/// Sees everything that goes in and out of a dispatcher, and holds it against the rules.
+///
+/// It knows what was said, and derives from that alone who has to be asked, told and answered. Of the dispatcher's own books it takes who is
+/// ready, because silence and its end are no messages, and compares the rest.
+struct Ledger {
+    struct CallKey: Hashable {
+        var peer: PeerID
+        var callID: UInt64
+    }
+
+    let modules: [String]
+    let inFlightMax: Int
+    let callbacks = VirtualCallback.all
+    /// The first thing that was not as it has to be.
+    private(set) var violation: Violation?
+
+    /// The calls that the dispatcher owes a reply, by the number that their arguments carry.
+    var calls: [Int: LedgerCall] = [:]
+    var keys: [CallKey: Int] = [:]
+    /// The calls to modules that are under way, by the dispatcher's ids.
+    var steps: [UInt64: LedgerStep] = [:]
+    var scopes: [String: LedgerScope] = [:]
+    var registrations: [PeerID: LedgerRegistration] = [:]
+    /// For each module what its replicas registered, or the last of them did.
+    var known: [LedgerClaims?]
+    /// For each module the manifest of the last replica that was alone.
+    var manifests: [Manifest?]
+    var isTableOld = false
+    /// What hosts could see of the table after the last input.
+    var face: TableFace?
+    /// The chains as the dispatcher has them.
+    var chains: [[Int]] = []
+    var conduct = Conduct()
+    /// How many verdicts were held against the reference, and how many were too close to call.
+    var verdicts = 0
+    var ambiguous = 0
+
+    // The input at hand.
+    var now = MonotonicTime(nanoseconds: 0)
+    var input = DispatcherInput.advance
+    var before = DispatcherBooks()
+    var after = DispatcherBooks()
+    /// The calls that are over without a reply.
+    var dropped: [Int] = []
+    /// The calls for which a module was asked.
+    var asked: [Int] = []
+    /// The steps of calls that are decided without them: they have to be cancelled.
+    var leftovers: Set<UInt64> = []
+    /// Who was refused.
+    var refusals: [PeerID] = []
+    /// Until when the dispatcher did not run.
+    var asleepUntil = MonotonicTime(nanoseconds: 0)
+
+    init(modules: [String], inFlightMax: Int) {
+        self.modules = modules
+        self.inFlightMax = inFlightMax
+        self.known = modules.map { _ in nil }
+        self.manifests = modules.map { _ in nil }
+    }
+
+    mutating func report(_ rule: Rule, _ message: String) {
+        guard self.violation == nil else { return }
+        self.violation = Violation(rule: rule, message: message, time: self.now)
+    }
+
+    /// Nothing is owed by a dispatcher that is gone.
+    mutating func forgetDispatcher() {
+        self.calls = [:]
+        self.keys = [:]
+        self.steps = [:]
+        self.scopes = [:]
+        self.registrations = [:]
+        self.known = self.modules.map { _ in nil }
+        self.manifests = self.known.map { _ in nil }
+        self.face = nil
+        self.chains = []
+        self.after = DispatcherBooks()
+    }
+
+    // MARK: One input
+
+    mutating func prepare(_ input: DispatcherInput, at now: MonotonicTime) {
+        self.input = input
+        self.now = now
+        self.before = self.after
+        self.dropped = []
+        self.refusals = []
+        self.asked = []
+        guard case .receive(let envelope, let peer) = input, self.before.knows(peer) else {
+            if case .failed(let header, let peer, .congested) = input, header.kind == .call {
+                self.notDelivered(header.callID, to: peer)
+            }
+            return
+        }
+        switch envelope.header.kind {
+        case .call: self.admit(envelope, from: peer)
+        case .reply: self.reply(envelope, from: peer)
+        case .cancel:
+            if let token = self.keys[CallKey(peer: peer, callID: envelope.header.callID)] { self.dropped.append(token) }
+        default: break
+        }
+    }
+
+    mutating func settle(_ actions: [RouterAction], _ books: DispatcherBooks, chains: @autoclosure () -> [[Int]]) {
+        self.after = books
+        // Asked only when it may have changed: it is copied out of the dispatcher.
+        if books.epoch != self.before.epoch || self.chains.isEmpty { self.chains = chains() }
+        self.noteLeavers(actions)
+        for case .send(let envelope, let peer) in actions {
+            switch envelope.header.kind {
+            case .call: self.sent(envelope, to: peer)
+            case .reply: self.answered(envelope, to: peer)
+            case .cancel: self.cancelled(envelope.header.callID, at: peer)
+            case .welcome: self.welcomed(peer)
+            case .registered: self.registered(peer)
+            case .refused: self.refused(peer)
+            default: break
+            }
+        }
+        self.checkUntold()
+        self.checkLeftovers()
+        self.finishDropped()
+        self.checkScopes()
+        self.noteWords()
+        if self.mayChangeRegistrations { self.checkRegistrations(actions) }
+        self.checkBooks()
+    }
+
+    /// Whether anybody may be somebody else after this input: calls and replies come too often for the whole list to be read each time.
+    private var mayChangeRegistrations: Bool {
+        guard self.after.epoch == self.before.epoch, self.after.entries.count == self.before.entries.count else {
+            return true
+        }
+        guard case .receive(let envelope, _) = self.input else { return true }
+        return ![.call, .reply, .cancel, .pong].contains(envelope.header.kind)
+    }
+
+    /// The connections that are gone or begin anew: what they asked is not wanted any more, and what they were asked is lost.
+    private mutating func noteLeavers(_ actions: [RouterAction]) {
+        let leavers = self.registrations.keys
+            .filter { $0 == self.input.leaver || !self.after.knows($0) }
+            .sorted { $0.rawValue < $1.rawValue }
+        guard !leavers.isEmpty else { return }
+        var cancelled: Set<UInt64> = []
+        for case .send(let envelope, _) in actions where envelope.header.kind == .cancel {
+            cancelled.insert(envelope.header.callID)
+        }
+        for peer in leavers {
+            self.checkLeaver(peer)
+            self.registrations[peer] = nil
+            self.isTableOld = true
+            for (key, token) in self.keys where key.peer == peer { self.dropped.append(token) }
+            for (id, step) in self.steps where step.peer == peer && !cancelled.contains(id) {
+                self.steps[id] = nil
+                self.heard(step, .failure(.lost))
+            }
+            self.scopes = self.scopes.filter { $0.value.peer != peer }
+            for (name, scope) in self.scopes where scope.caller == peer && scope.state == .open {
+                self.scopes[name]?.state = .due("whoever entered is gone")
+            }
+        }
+        self.dropped.sort()
+    }
+
+    /// The calls that nobody waits for: all that was done for them has to have been stopped.
+    private mutating func finishDropped() {
+        for token in self.dropped {
+            guard let call = self.calls[token] else { continue }
+            self.calls[token] = nil
+            self.keys[CallKey(peer: call.peer, callID: call.callID)] = nil
+            let left = self.steps.filter { $0.value.token == token }.keys.sorted()
+            for id in left {
+                guard self.steps[id]?.isExit != true else {
+                    self.steps[id]?.token = nil
+                    continue
+                }
+                self.report(.cancel, "call #\(token) is over and step \(id) of it was not cancelled")
+            }
+        }
+    }
+}
+
+extension DispatcherBooks {
+    func entry(_ peer: PeerID) -> Entry? { self.entries.first { $0.peer == peer } }
+    func knows(_ peer: PeerID) -> Bool { self.entries.contains { $0.peer == peer && !$0.isStranger } }
+    func isReady(_ peer: PeerID) -> Bool { self.entries.contains { $0.peer == peer && $0.state == .ready } }
+}

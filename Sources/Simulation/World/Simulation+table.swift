@@ -1,0 +1,92 @@
+import Callbacks
+import MessageBus
+import SeededRandom
+import WireProtocol
+
+// MARK: Another dispatcher that hears the same
+
+extension Simulation {
+    /// After how many changes of the table another dispatcher is asked for its own.
+    private static let changesPerCheck = 8
+
+    /// Somebody who has registered, or had.
+    private struct Registrant {
+        var id: String
+        var incarnation: String
+        var manifest: Manifest
+        var isReady: Bool
+        var isAway: Bool
+    }
+
+    /// Holds the table against that of a dispatcher that has heard the same registrations, and nothing else, in another order.
+    func checkTable(of core: MutableCore) {
+        guard self.ledger.after.epoch != self.ledger.before.epoch else { return }
+        self.tableChanges += 1
+        guard self.tableChanges % Self.changesPerCheck == 0, self.ledger.violation == nil else { return }
+        // Not the schedule's own chance, which goes on as if nobody had looked.
+        var random = SplitMix64(seed: self.report.digest)
+        let registrants = self.registrants.shuffled(using: &random)
+        let other = self.dispatcher(hearing: registrants)
+        guard let right = Self.content(other.tableMessage), let mine = Self.content(core.tableMessage) else {
+            return self.breaks(.table, "the table cannot be read")
+        }
+        guard mine == right, other.chains == core.chains else {
+            let order = registrants.map { "\($0.id)/\($0.incarnation)" }.joined(separator: " ")
+            return self.breaks(.table, "in the order of \(order) it is \(right.json), and here it is \(mine.json)")
+        }
+    }
+
+    private static func content(_ table: Payload) -> RoutingTableMessage? {
+        var content = try? RoutingTableMessage(decoding: table)
+        content?.epoch = 0
+        return content
+    }
+
+    private var registrants: [Registrant] {
+        var registrants: [Registrant] = []
+        for (module, id) in self.ledger.modules.enumerated() {
+            let present = self.ledger.registrations
+                .filter { $0.value.module == module && $0.value.claims != nil }
+                .sorted { $0.key.rawValue < $1.key.rawValue }
+            for (peer, registration) in present {
+                let manifest = registration.manifest ?? Manifest()
+                let isReady = self.ledger.after.isReady(peer)
+                registrants.append(
+                    Registrant(
+                        id: id,
+                        incarnation: registration.incarnation,
+                        manifest: manifest,
+                        isReady: isReady,
+                        isAway: false
+                    )
+                )
+            }
+            guard present.isEmpty, self.ledger.known[module] != nil, let last = self.ledger.manifests[module] else {
+                continue
+            }
+            registrants.append(Registrant(id: id, incarnation: "away", manifest: last, isReady: false, isAway: true))
+        }
+        return registrants
+    }
+
+    private func dispatcher(hearing registrants: [Registrant]) -> MutableCore {
+        var configuration = self.configuration
+        configuration.incarnation = "other"
+        let other = MutableCore(configuration, mutant: nil, now: self.now)
+        var ignored: [RouterAction] = []
+        for (index, registrant) in registrants.enumerated() {
+            let peer = PeerID(rawValue: UInt32(index + 1))
+            let hello = Hello(id: registrant.id, role: .module, version: "", incarnation: registrant.incarnation)
+            var words = [
+                Envelope(Header(kind: .hello), body: hello.encoded()),
+                Envelope(Header(kind: .register), body: registrant.manifest.encoded()),
+            ]
+            if registrant.isReady { words.append(Envelope(Header(kind: .ready))) }
+            if registrant.isAway {
+                words.append(Envelope(Header(kind: .bye), body: Farewell(reason: .shutdown).encoded()))
+            }
+            for word in words { other.take(.receive(word, from: peer), at: self.now, into: &ignored) }
+        }
+        return other
+    }
+}
