@@ -93,6 +93,19 @@ struct PlatformStatusTests {
         #expect(status.text.hasSuffix("a: disabled by ada 3 min ago: vetoes everything"))
     }
 
+    @Test func circuitsThatAreOpenAreShownAndThoseThatWereAreNot() throws {
+        let json = """
+            {"modules":[{"id":"a","state":"ready","circuits":{
+            "shop/may_buy":{"open":true,"failure":"timeout","openings":2},
+            "shop/price":{"open":false,"failure":"","openings":1}}}]}
+            """
+        let status = try JSONDecoder().decode(PlatformStatus.self, from: Data(json.utf8))
+        #expect(
+            status.text.hasSuffix("a: the circuit of shop/may_buy is open: timeout is repeated without asking it")
+        )
+        #expect(!status.text.contains("shop/price"))
+    }
+
     @Test func peopleSeeTheServicesThatRunHere() throws {
         let state = self.supervisor(
             .init(name: "callback-dispatcher", module: nil, state: "running", pid: 12),

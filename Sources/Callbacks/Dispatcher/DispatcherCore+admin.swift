@@ -86,15 +86,14 @@ extension DispatcherCore {
         return .object(object)
     }
 
-    /// The circuits that are open, with the failure that each repeats.
+    /// The circuits that are open, with the failure that each repeats, and those that have been.
     private func circuitsJSON(of module: Int) -> JSONValue {
         var object = JSONObject()
         for callback in self.plans.indices {
-            guard let breaker = self.circuits[self.counter(module, callback)], let kind = breaker.openedBy else {
-                continue
-            }
+            guard let breaker = self.circuits[self.counter(module, callback)], breaker.openings > 0 else { continue }
             object[self.plans[callback].declaration.path] = [
-                "failure": .string(kind.rawValue), "openings": .integer(Int64(breaker.openings)),
+                "open": .bool(breaker.openedBy != nil), "failure": .string(breaker.openedBy?.rawValue ?? ""),
+                "openings": .integer(Int64(breaker.openings)),
             ]
         }
         return .object(object)

@@ -243,6 +243,7 @@ extension DispatcherCore {
     }
 
     /// What the caller allows, and of a chain no more than the operator does: a call to one module keeps nobody but its caller waiting.
+    @inline(__always)
     private func budgetMilliseconds(_ header: Header, _ subject: Chain.Subject) -> UInt32 {
         guard case .callback = subject else { return header.budgetMilliseconds }
         return min(header.budgetMilliseconds, self.configuration.budgetMillisecondsMax)

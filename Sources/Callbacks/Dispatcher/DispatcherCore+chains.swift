@@ -49,7 +49,7 @@ extension DispatcherCore {
     mutating func tellAll(_ chain: Int, _ callback: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
         let own = now.adding(milliseconds: self.plans[callback].deadlineMilliseconds)
         let deadline = min(own, self.chains[chain].deadline)
-        let order = self.orderValue(chain, callback)
+        let order = self.plans[callback].orderBy.isEmpty ? nil : self.orderValue(chain, callback)
         for (position, module) in self.chains[chain].members.enumerated() {
             self.chains[chain].position += 1
             if self.isFiltered(chain, position) {

@@ -4,10 +4,10 @@ import MessageBus
 // MARK: Circuits
 
 extension DispatcherCore {
-    /// The failure that an open circuit repeats in place of a call; nil when the call may be made.
+    /// The failure that an open circuit repeats in place of a call, of one that is known; nil when the call may be made.
     mutating func refusal(byCircuitOf module: Int, _ column: Int, at now: MonotonicTime) -> FailureKind? {
         let counter = self.counter(module, column)
-        guard self.circuits.isKnown(counter), let kind = self.circuits.refusal(counter, at: now) else { return nil }
+        guard let kind = self.circuits.refusal(counter, at: now) else { return nil }
         self.callCounters[counter].shortCircuits += 1
         return kind
     }
@@ -36,7 +36,7 @@ extension DispatcherCore {
     /// Notes a success, where there has been a failure.
     mutating func noteSuccess(_ step: Step, into actions: inout [RouterAction]) {
         let counter = self.counter(step.module, step.column)
-        guard self.circuits.isKnown(counter), self.circuits.succeeded(counter) else { return }
+        guard self.circuits.succeeded(counter) else { return }
         self.logCircuit(.notice, "circuit closed: the module answers again", step, nil, into: &actions)
     }
 

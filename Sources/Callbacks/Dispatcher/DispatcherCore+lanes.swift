@@ -7,7 +7,7 @@ extension DispatcherCore {
     /// The value by which a piece of news is ordered; nil when it has none, and then it is told at once.
     func orderValue(_ chain: Int, _ callback: Int) -> String? {
         let path = self.plans[callback].orderBy
-        guard !path.isEmpty, var value = try? JSONValue(parsing: self.chains[chain].body) else { return nil }
+        guard var value = try? JSONValue(parsing: self.chains[chain].body) else { return nil }
         for name in path {
             guard let next = value[name] else { return nil }
             value = next

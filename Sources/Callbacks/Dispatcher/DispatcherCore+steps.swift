@@ -25,7 +25,11 @@ extension DispatcherCore {
         into actions: inout [RouterAction]
     ) -> FailureKind? {
         guard deadline > now else { return .timeout }
-        if let kind = self.refusal(byCircuitOf: module, column, at: now) { return kind }
+        if self.circuits.isKnown(self.counter(module, column)),
+            let kind = self.refusal(byCircuitOf: module, column, at: now)
+        {
+            return kind
+        }
         var step = Step(chain: chain, peer: -1, module: module, column: column, started: now, deadline: deadline)
         step.member = member
         switch self.replica(of: module, for: column, chain, at: now) {
@@ -281,7 +285,7 @@ extension DispatcherCore {
         }
         self.callCounters[counter].answers += envelope.header.flags.status == .answer ? 1 : 0
         self.callCounters[counter].continues += envelope.header.flags.status == .continue ? 1 : 0
-        self.noteSuccess(step, into: &actions)
+        if self.circuits.isKnown(counter) { self.noteSuccess(step, into: &actions) }
         let said: StepVerdict = envelope.header.flags.status == .answer ? .answer : .continue
         if step.member >= 0 {
             let settlement: PureSegment.Settlement =

@@ -26,7 +26,13 @@ extension DispatcherCore {
     }
 
     /// Sends what has been waiting and can go now; called when everything else that an event changes has been changed.
+    @inline(__always)
     mutating func settleWaiting(at now: MonotonicTime, into actions: inout [RouterAction]) {
+        guard !self.turns.isEmpty || !self.modulesWithRoom.isEmpty else { return }
+        self.sendWaiting(at: now, into: &actions)
+    }
+
+    private mutating func sendWaiting(at now: MonotonicTime, into actions: inout [RouterAction]) {
         while !self.turns.isEmpty || !self.modulesWithRoom.isEmpty {
             if let id = self.turns.popLast() { self.takeTurn(id, at: now, into: &actions) }
             if let module = self.modulesWithRoom.popLast() { self.settleLine(of: module, at: now, into: &actions) }

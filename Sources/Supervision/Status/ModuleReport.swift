@@ -61,6 +61,14 @@ public struct ModuleReport: Sendable, Hashable, Codable {
         }
     }
 
+    /// What keeps calls of a callback away while most of them fail.
+    public struct Circuit: Sendable, Hashable, Codable {
+        public var open: Bool
+        /// The failure that is repeated in place of calls.
+        public var failure: String
+        public var openings: Int
+    }
+
     public var id: String
     public var position: Int?
     public var state: String
@@ -72,6 +80,8 @@ public struct ModuleReport: Sendable, Hashable, Codable {
     public var reasons: [Remark]
     /// Set while an operator has it out of everything.
     public var disabled: Disabling?
+    /// The circuits of its callbacks that are open, or have been.
+    public var circuits: [String: Circuit] = [:]
     /// How often a chain went on after a failure of it as if it had no opinion.
     public var failOpens: Int?
 
@@ -86,6 +96,7 @@ public struct ModuleReport: Sendable, Hashable, Codable {
         case warnings
         case reasons
         case disabled
+        case circuits
         case failOpens = "fail_opens"
     }
 
@@ -113,6 +124,7 @@ public struct ModuleReport: Sendable, Hashable, Codable {
         self.warnings = try container.decodeIfPresent([Remark].self, forKey: .warnings) ?? []
         self.reasons = try container.decodeIfPresent([Remark].self, forKey: .reasons) ?? []
         self.disabled = try container.decodeIfPresent(Disabling.self, forKey: .disabled)
+        self.circuits = try container.decodeIfPresent([String: Circuit].self, forKey: .circuits) ?? [:]
         self.failOpens = try container.decodeIfPresent(Int.self, forKey: .failOpens)
     }
 }

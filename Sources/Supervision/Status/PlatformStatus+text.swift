@@ -56,8 +56,15 @@ extension ModuleReport {
         return all.prefix(Self.grantedMax).joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
     }
 
+    /// The circuits that are open now.
+    private var circuitLines: [String] {
+        self.circuits.filter(\.value.open).sorted { $0.key < $1.key }.map { callback, circuit in
+            "\(self.id): the circuit of \(callback) is open: \(circuit.failure) is repeated without asking it"
+        }
+    }
+
     fileprivate var remarkLines: [String] {
         (self.disabled.map { ["\(self.id): \($0.text)"] } ?? []) + self.reasons.map { "\(self.id): \($0.text)" }
-            + self.warnings.map { "\(self.id): warning: \($0.text)" }
+            + self.warnings.map { "\(self.id): warning: \($0.text)" } + self.circuitLines
     }
 }

@@ -119,7 +119,7 @@ struct RetryTests {
         #expect(rig.logged.contains("circuit opened: the module fails too often"))
         let module = try rig.admin("modules", as: host)["modules"]?.array?[0]
         #expect(module?["counters"]?[Self.path]?["short_circuits"] == 4)
-        #expect(module?["circuits"] == [Self.path: ["failure": "error", "openings": 1]])
+        #expect(module?["circuits"] == [Self.path: ["open": true, "failure": "error", "openings": 1]])
     }
 
     @Test func aTrialThatSucceedsClosesTheCircuit() throws {
