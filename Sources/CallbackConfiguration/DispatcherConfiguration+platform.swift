@@ -40,6 +40,7 @@ extension DispatcherConfiguration {
             allowedCallbacks: module.allow.callbacks
         )
         configuration.isEnabled = module.isEnabled
+        configuration.isShadow = module.isShadow
         configuration.overrides = module.failures.compactMap { PolicyOverride($0) }
         return configuration
     }

@@ -8,7 +8,9 @@ import WireProtocol
 @testable import Gateway
 
 struct AdminResourcesTests {
-    @Test(arguments: ["modules", "routes", "callbacks", "explain", "callbacks/spam_checker/user_may_invite"])
+    @Test(arguments: [
+        "modules", "routes", "callbacks", "explain", "shadow", "callbacks/spam_checker/user_may_invite",
+    ])
     func whatTheDispatcherKnowsPassesThrough(what: String) async throws {
         let bus = ScriptedBus(reply: BusReply(status: .answer, body: "[ 1 ]"))
         try await GatewayFixture(bus: bus).test { client in

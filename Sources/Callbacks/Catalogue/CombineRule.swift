@@ -82,6 +82,14 @@ extension CombineRule {
 }
 
 extension CombineRule {
+    /// Whether a module may be asked beside the chain: what is entered has to be left, and a login is nobody's to try.
+    var mayBeAskedInShadow: Bool {
+        switch self {
+        case .firstAnswer, .notify, .exclusive, .merge, .amend: true
+        case .scoped, .keyed: false
+        }
+    }
+
     /// Whether the answers of pure members can be asked for at once and combined in order: what one says changes nothing for the next.
     var mayBeAskedSideBySide: Bool {
         switch self {

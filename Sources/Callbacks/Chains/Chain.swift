@@ -61,6 +61,8 @@ struct Chain: SlabElement {
     var trace: [StepRecord] = []
     /// Where they are kept for whoever asks later.
     var trail = DecisionLog.Trail()
+    /// The calls to modules in shadow that are compared with what it comes to.
+    var shadows: [Int] = []
 
     /// The caller's next newer and next older chain.
     var newer = -1
@@ -79,6 +81,7 @@ struct Chain: SlabElement {
         self.fault = nil
         self.gathering = nil
         self.trace = []
+        self.shadows = []
     }
 }
 
@@ -111,6 +114,8 @@ struct Step {
     var leaving: UInt64 = 0
     /// Its place among those who are asked side by side and count in order; -1 for all other calls.
     var member = -1
+    /// The ``ShadowCall`` that it is; -1 for all calls of chains, and the chain is -1 for this one.
+    var shadow = -1
 }
 
 /// How a chain ended, as explanations and counters name it.

@@ -18,6 +18,8 @@ public struct DispatcherConfiguration: Sendable {
         public var overrides: [PolicyOverride] = []
         /// Whether it takes part from the start; an operator can change that while the dispatcher runs.
         public var isEnabled = true
+        /// Whether its callbacks are asked beside the chains, and what they say is compared and not applied.
+        public var isShadow = false
         /// Whether it is a part of the platform itself: nobody waits for it, and it stands in no order.
         public var isService = false
 

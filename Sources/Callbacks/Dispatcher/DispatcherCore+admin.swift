@@ -12,6 +12,7 @@ extension DispatcherCore {
         case "routes": self.routesJSON.encoded()
         case "callbacks": self.callbacksJSON.encoded()
         case "status": self.statusJSON(at: now).encoded()
+        case "shadow": self.shadowJSON(at: now).encoded()
         case "explain": self.decisionsJSON(at: now).encoded()
         case _ where target.hasPrefix("explain/"):
             self.decisionJSON(target.dropFirst("explain/".count), at: now)?.encoded()

@@ -163,6 +163,7 @@ extension DispatcherCore {
     mutating func ask(_ number: Int, _ callback: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
         let members = self.chains[number].members
         self.outcomes[callback].calls += 1
+        if !self.table.shadows[callback].isEmpty { self.askShadows(number, callback, at: now, into: &actions) }
         guard self.gates[callback] < 0 else {
             return self.nobody(number, callback, .noneUp, at: now, into: &actions)
         }

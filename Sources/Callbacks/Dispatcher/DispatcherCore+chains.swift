@@ -110,6 +110,7 @@ extension DispatcherCore {
         guard step.leaving == 0 else {
             return self.leaveFailed(step, kind, at: now, into: &actions)
         }
+        guard step.shadow < 0 else { return self.shadowFailed(step, kind, at: now) }
         let callback: Int
         switch self.chains[step.chain].subject {
         case .callback(let place): callback = place
@@ -234,6 +235,9 @@ extension DispatcherCore {
         self.count(outcome, callback)
         if !self.chains[number].segment.isEmpty { self.cancelSegment(number, at: now, into: &actions) }
         self.keepDecision(number, callback, outcome, by: module, at: now)
+        if !self.chains[number].shadows.isEmpty {
+            self.settleShadows(number, ShadowOpinion(status, body), at: now)
+        }
         let header = Header(
             kind: .reply,
             flags: MessageFlags(status),
@@ -318,6 +322,7 @@ extension DispatcherCore {
         case .callback(let callback):
             self.count(.cancelled, callback)
             self.keepDecision(number, callback, .cancelled, by: nil, at: now)
+            self.settleShadows(number, .unknown, at: now)
         case .direct(let kind, _): self.outcomes[self.column(kind)].cancelled += 1
         }
         self.removeChain(number)

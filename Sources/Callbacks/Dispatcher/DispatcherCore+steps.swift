@@ -206,6 +206,7 @@ extension DispatcherCore {
         guard step.leaving == 0 else {
             return self.left(step, envelope, at: now, into: &actions)
         }
+        guard step.shadow < 0 else { return self.shadowAnswered(step, envelope, at: now) }
         guard envelope.body.count <= self.configuration.bodySizeMax else {
             // Not `too_large`, which is about what the caller sent: here the module is to blame.
             let message =

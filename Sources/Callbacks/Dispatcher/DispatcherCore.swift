@@ -56,6 +56,8 @@ public struct DispatcherCore: RouterCore, Sendable {
     var busCounters = BusCounters()
     var identities = PeerIdentities()
     var decisions: DecisionLog
+    var shadowCalls = Slab<ShadowCall>()
+    var shadowReport = ShadowReport()
 
     let started: MonotonicTime
     var nextSweep: MonotonicTime?

@@ -21,6 +21,13 @@ struct RoutingTable: Equatable {
         var firstClaimant: Int { self.losers.reduce(self.module, min) }
     }
 
+    /// A module that is asked beside a chain.
+    struct Shadow: Equatable {
+        var module: Int
+        /// Which calls concern it; nil for all.
+        var filter: ArgumentFilter?
+    }
+
     /// Who answers one key of a keyed callback.
     struct KeyEntry: Equatable {
         /// What all of them have agreed on.
@@ -47,6 +54,8 @@ struct RoutingTable: Equatable {
     private(set) var filters: [[ArgumentFilter?]]
     /// For each keyed callback, by its place in the catalogue, who answers which key.
     private(set) var keys: [Int: [String: KeyEntry]] = [:]
+    /// For each callback the modules in shadow, which are asked beside its chain.
+    private(set) var shadows: [[Shadow]]
     /// For each module whether a replica of it can take calls.
     private(set) var isUp: [Bool]
     /// For each module whether an operator has taken it out of everything.
@@ -65,16 +74,24 @@ struct RoutingTable: Equatable {
         for module in registrations.indices where isDisabled[module] { registrations[module]?.isUp = false }
         self.chains = Array(repeating: [], count: configuration.catalogue.callbacks.count)
         self.isDisabled = isDisabled
+        self.shadows = self.chains.map { _ in [] }
         var purity: [[Bool]] = self.chains.map { _ in [] }
         var filters: [[ArgumentFilter?]] = self.chains.map { _ in [] }
         self.isUp = registrations.map { $0?.isUp ?? false }
         for (module, registration) in registrations.enumerated() where !isDisabled[module] {
             for claim in registration?.manifest.callbacks ?? [] {
                 guard let callback = configuration.catalogue.index(of: claim.path) else { continue }
+                let filter = claim.filter.flatMap { try? ArgumentFilter(union: $0) }
+                guard !configuration.modules[module].isShadow else {
+                    if configuration.catalogue.callbacks[callback].rule.mayBeAskedInShadow {
+                        self.shadows[callback].append(Shadow(module: module, filter: filter))
+                    }
+                    continue
+                }
                 self.chains[callback].append(module)
                 purity[callback].append(claim.isPure)
                 // One that cannot be read was refused, so none is left out by mistake.
-                filters[callback].append(claim.filter.flatMap { try? ArgumentFilter(union: $0) })
+                filters[callback].append(filter)
                 for key in claim.keys {
                     self.keys[callback, default: [:]][key.key, default: KeyEntry(fields: key.fields)].modules
                         .append(module)

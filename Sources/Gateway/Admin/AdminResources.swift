@@ -6,7 +6,7 @@ internal import WireProtocol
 /// What operators ask: `/_ganglion/admin/v1/…`, most of which the dispatcher knows.
 struct AdminResources: Sendable {
     /// What the dispatcher answers as `admin/<what>`.
-    private static let forwarded: Set<String> = ["modules", "routes", "callbacks", "status", "explain"]
+    private static let forwarded: Set<String> = ["modules", "routes", "callbacks", "status", "explain", "shadow"]
 
     /// What the dispatcher does with a module as `admin/modules/<what>`.
     private static let changeable: Set<String> = ["disable", "enable"]

@@ -10,6 +10,7 @@ extension PlatformConfiguration {
     /// - `public_key`: refused, for connections are not encrypted yet and a key that nothing checks would promise too much.
     /// - `allow` (``Allowance``): what it may register; left out, everything but databases.
     /// - `enabled` (boolean, default true): whether it takes part; one that does not runs and is asked nothing.
+    /// - `shadow` (boolean, default false): whether its callbacks are asked beside the chains, and only compared with them.
     /// - `failure` (callbacks → kind of failure → action): what its failures do in place of the catalogue.
     /// - `config` (anything that JSON can say, default `{}`): handed to the module as it is.
     public struct Module: Sendable, Hashable {
@@ -26,6 +27,8 @@ extension PlatformConfiguration {
         public var allow = Allowance()
         /// Whether it takes part from the start.
         public var isEnabled = true
+        /// Whether what its callbacks say is only compared.
+        public var isShadow = false
         /// What its failures do in place of the catalogue.
         public var failures: [CallbackOverride] = []
         /// The module's own configuration as JSON text.
@@ -76,6 +79,7 @@ extension PlatformConfiguration.Module {
         )
         self.allow = section["allow"]?.section { .init($0) } ?? self.allow
         self.isEnabled = section.boolean("enabled", default: true)
+        self.isShadow = section.boolean("shadow", default: false)
         self.failures = section["failure"].flatMap(PlatformConfiguration.CallbackOverride.failures(ofModule:)) ?? []
         self.config = section["config"]?.json() ?? self.config
         if let value = section["instances"] {
