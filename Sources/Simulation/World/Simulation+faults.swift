@@ -33,6 +33,8 @@ extension Simulation {
     private func congest(_ party: Int) {
         guard let link = self.peers[party].link else { return }
         self.links[link].congestedUntil = self.now.adding(span: self.random.span(1...300))
+        // An answer that finds no room is waited for in silence.
+        self.isAnybodySilent = true
     }
 
     /// A rolling restart: a new process beside the old one, which then drains.
