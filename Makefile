@@ -51,6 +51,10 @@ lint: ## Check format, file lengths, compiler features and the README's code.
 format: ## Rewrite the Swift files in the project's format.
 	@swift format --in-place --parallel $(SWIFT_FILES)
 
+.PHONY: fuzz
+fuzz: $(DEPS) ## Feed whatever reads bytes of others with invented ones, for SECONDS each, else 600.
+	@scripts/fuzz $(or $(SECONDS),600)
+
 .PHONY: bench
 bench: $(DEPS) ## Measure calls, HTTP, updates and caches against the bare libraries, SQLite and redis.
 	@Benchmarks/run

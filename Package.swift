@@ -215,6 +215,21 @@ extension Target {
     static func example(_ name: String, folder: String) -> Target {
         .executableTarget(name: name, dependencies: ["ModuleSDK", "WireProtocol"], path: "Examples/\(folder)")
     }
+
+    /// A program of libFuzzer's, which feeds one function with bytes that it invents.
+    static func fuzzing(_ name: String, of dependencies: [Dependency]) -> Target {
+        .executableTarget(name: name, dependencies: dependencies, path: "Fuzzing/Sources/\(name)")
+    }
+}
+
+// Built by scripts/fuzz alone, with the sanitizers that bring their entry point.
+if Context.environment["GANGLION_FUZZING"] != nil {
+    package.targets += [
+        .fuzzing("fuzz-frames", of: ["WireProtocol"]),
+        .fuzzing("fuzz-manifest", of: ["Callbacks", "MessageBus", "WireProtocol"]),
+        .fuzzing("fuzz-configuration", of: ["ServiceRuntime"]),
+        .fuzzing("fuzz-catalogue", of: ["Callbacks"]),
+    ]
 }
 
 for target in package.targets where [.regular, .executable, .test].contains(target.type) {

@@ -52,5 +52,6 @@ extension PolicyOverride {
         self.deadlineMilliseconds = override.deadline.map { UInt32(clamping: Int64($0 / .milliseconds(1))) }
         self.isRequired = override.isRequired
         self.requiredModules = override.requiredModules
+        self.isParallel = override.isParallel
     }
 }

@@ -29,6 +29,19 @@ struct PureChainTests {
         }
     }
 
+    @Test func anOperatorMayHaveThemAskedOneAfterTheOther() throws {
+        var override = PolicyOverride(CallbackPattern(ChainTests.spam))
+        override.isParallel = false
+        var rig = try DispatcherRig("a", "b") { $0.catalogue = $0.catalogue.overridden(by: [override]) }
+        rig.module("a", [ChainTests.spam], pure: true, as: 1)
+        rig.module("b", [ChainTests.spam], pure: true, as: 2)
+        let host = rig.host()
+        rig.call(Self.target, as: host)
+        #expect(rig.take(.call, for: 2).isEmpty)
+        try rig.answer(.answer, "\"NOT_SPAM\"", as: 1)
+        #expect(rig.take(.call, for: 2).count == 1)
+    }
+
     @Test func theFirstInOrderDecidesHoweverLateItIs() throws {
         var (rig, host) = try Self.rig("ABC")
         rig.call(Self.target, explain: true, as: host)

@@ -48,6 +48,8 @@ public struct CallbackDeclaration: Hashable, Sendable {
     public var deadlineMilliseconds: UInt32 = 5000
     /// Whether a module may be asked the same twice: nothing happens but the answer.
     public var isIdempotent = false
+    /// Whether neighbours in its chain that are pure are asked at once.
+    public var isParallel = true
     /// Whether somebody has to be there to answer: with nobody registered or up, the call fails.
     public var isRequired = false
     /// Where the value stands whose notifications keep their order: an argument's name and what follows below it; empty for no order.

@@ -23,6 +23,8 @@ public struct PolicyOverride: Hashable, Sendable {
     public var isRequired: Bool?
     /// The modules without which nothing is decided.
     public var requiredModules: [String] = []
+    /// Whether neighbours that are pure are asked at once; nil for what holds without an override.
+    public var isParallel: Bool?
     /// Where it stands in the operator's file.
     public var keyPath: String
 
@@ -105,6 +107,7 @@ extension CallbackDeclaration {
     fileprivate mutating func apply(_ override: PolicyOverride) {
         self.failure = self.failure.overlaid(by: override.policy)
         self.deadlineMilliseconds = override.deadlineMilliseconds ?? self.deadlineMilliseconds
+        self.isParallel = override.isParallel ?? self.isParallel
         if let isRequired = override.isRequired {
             self.isRequired = isRequired
             self.requiredModules = override.requiredModules

@@ -100,7 +100,7 @@ struct RoutingTable: Equatable {
         }
         self.filters = filters.map { filters in filters.contains { $0 != nil } ? filters : [] }
         self.segmentEnds = zip(configuration.catalogue.callbacks, purity).map { callback, purity in
-            callback.rule.mayBeAskedSideBySide ? Self.segmentEnds(purity) : []
+            callback.isParallel && callback.rule.mayBeAskedSideBySide ? Self.segmentEnds(purity) : []
         }
         self.routes = Self.routes(registrations)
         for (index, callback) in configuration.catalogue.callbacks.enumerated() {

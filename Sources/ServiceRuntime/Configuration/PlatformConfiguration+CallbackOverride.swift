@@ -32,6 +32,8 @@ extension PlatformConfiguration {
         public var isRequired: Bool?
         /// The modules without which nothing is decided.
         public var requiredModules: [String] = []
+        /// Whether modules for which that makes no difference are asked at once; nil for yes.
+        public var isParallel: Bool?
 
         init(callbacks: String, keyPath: String) {
             self.callbacks = callbacks
@@ -43,7 +45,7 @@ extension PlatformConfiguration {
 extension PlatformConfiguration.CallbackOverride {
     private static let deadlineRange = 1...600_000
 
-    /// Reads `callbacks.overrides`: callbacks → `{ failure, deadline_ms, required }`.
+    /// Reads `callbacks.overrides`: callbacks → `{ failure, deadline_ms, required, parallel }`.
     static func overrides(_ value: ConfigurationValue) -> [Self]? {
         value.entries()?.compactMap { callbacks, value in
             value.section { section in
@@ -51,6 +53,7 @@ extension PlatformConfiguration.CallbackOverride {
                 override.failures = section["failure"].map(Self.failures) ?? []
                 override.deadline = section["deadline_ms"]?.integer(in: Self.deadlineRange).map { .milliseconds($0) }
                 section["required"].map { override.readRequired($0) }
+                override.isParallel = section["parallel"]?.boolean()
                 return override
             }
         }
