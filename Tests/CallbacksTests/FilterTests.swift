@@ -59,6 +59,27 @@ struct FilterTests {
         #expect(other == "none_up")
     }
 
+    @Test func whomACallDoesNotConcernDecidesNothingWhenTheOthersAreDown() throws {
+        var configuration = DispatcherConfiguration.Module(id: "a")
+        configuration.overrides = [
+            PolicyOverride(
+                CallbackPattern("*"),
+                failures: [.init(kind: "none_up", action: .fail, keyPath: "")]
+            )
+        ]
+        var rig = try DispatcherRig([configuration, .init(id: "b")])
+        rig.module("a", [ChainTests.spam], filter: Self.members, as: 1)
+        rig.module("b", [ChainTests.spam], as: 2)
+        let host = rig.host()
+        rig.say(Header(kind: .drain), as: 2)
+        rig.call(ChainTests.spamTarget, explain: true, body: Self.message, as: host)
+        let reply = try rig.takeOne(.reply, for: host)
+        #expect(reply.header.flags.status == .continue)
+        #expect(try Self.counter("filtered", of: 0, &rig, host) == 1)
+        #expect(try Self.counter("none_up", of: 0, &rig, host) == 0)
+        #expect(try Self.counter("none_up", of: 1, &rig, host) == 1)
+    }
+
     @Test func newsIsToldToThoseWhomItConcerns() throws {
         var rig = try DispatcherRig("a", "b")
         rig.module("a", [Self.news], filter: Self.members, as: 1)

@@ -29,7 +29,15 @@ extension DispatcherCore {
             case .fail: 2
             }
         let successes = counters.answers + counters.continues
-        guard self.circuits.failed(counter, kind, weight: weight, successes: successes, at: now) else { return }
+        let hasOpened = self.circuits.failed(
+            counter,
+            kind,
+            weight: weight,
+            successes: successes,
+            since: step.started,
+            at: now
+        )
+        guard hasOpened else { return }
         self.logCircuit(.warning, "circuit opened: the module fails too often", step, kind, into: &actions)
     }
 

@@ -24,6 +24,20 @@ extension DispatcherCore {
         self.trace(chain, StepRecord(.filtered, module: module))
     }
 
+    /// The members whom a call concerns, when nobody of a chain is asked; the others are noted as such.
+    mutating func concerned(_ chain: Int, _ callback: Int) -> [Int] {
+        var concerned: [Int] = []
+        for position in 0..<self.chains[chain].memberCount {
+            let module = self.chains[chain].members[position]
+            if self.isFiltered(chain, position) {
+                self.noteFiltered(chain, callback, module)
+            } else {
+                concerned.append(module)
+            }
+        }
+        return concerned
+    }
+
     /// Whether nobody whom a call concerns can be asked, though there is somebody.
     func isNobodyUp(_ chain: Int) -> Bool {
         var isAnyConcerned = false

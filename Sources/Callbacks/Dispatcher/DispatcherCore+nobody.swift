@@ -16,10 +16,10 @@ extension DispatcherCore {
             let action = self.plans[callback].failure[kind]
             return self.end(chain, callback, kind, action, because: reason, at: now, into: &actions)
         }
-        let members = self.chains[chain].members.prefix(self.chains[chain].memberCount)
-        guard !members.isEmpty else {
+        guard self.chains[chain].memberCount > 0 else {
             return self.nobodyRegistered(chain, callback, at: now, into: &actions)
         }
+        let members = self.concerned(chain, callback)
         // The first of them whose absence matters decides, as it would if they were asked one after the other.
         let decisive = members.first { self.failures[$0, callback][kind] != .continue }
         for module in members.prefix(while: { $0 != decisive }) {

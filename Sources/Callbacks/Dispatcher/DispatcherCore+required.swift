@@ -28,7 +28,8 @@ extension DispatcherCore {
 
     private func isAwaited(_ module: Int, for callback: Int) -> Bool {
         let known = self.configuration.modules[module]
-        guard !known.isService, self.switches[module] == nil, self.modules[module].known == nil else { return false }
+        guard !known.isService, !known.isShadow, self.switches[module] == nil, self.modules[module].known == nil
+        else { return false }
         let declaration = self.plans[callback].declaration
         return known.allowedCallbacks?.contains { CallbackPattern($0).matches(declaration) } ?? true
     }

@@ -31,6 +31,8 @@ struct CircuitBreaker {
     /// The failure of this window that weighs most.
     private var worst: (kind: FailureKind, weight: Int)?
     private var nextTrial = MonotonicTime(nanoseconds: 0)
+    /// When the newest trial was let through, or the circuit opened: calls from before that say nothing new.
+    private var trialStart = MonotonicTime(nanoseconds: 0)
     private var pause = Duration.zero
 
     /// Whether a call may be made now; the one that may while the circuit is open is its trial.
@@ -38,6 +40,7 @@ struct CircuitBreaker {
         guard self.openedBy != nil else { return true }
         guard now >= self.nextTrial else { return false }
         self.nextTrial = now + self.pause
+        self.trialStart = now
         return true
     }
 
@@ -47,6 +50,7 @@ struct CircuitBreaker {
     ///   - kind: How it failed.
     ///   - weight: How much that matters to the chain: of several kinds the one with the most is repeated.
     ///   - successes: How many calls have succeeded since the dispatcher's start.
+    ///   - started: When the call was sent.
     ///   - now: The time.
     ///   - limits: When to open.
     /// - Returns: Whether the circuit has opened by this.
@@ -54,10 +58,13 @@ struct CircuitBreaker {
         _ kind: FailureKind,
         weight: Int,
         successes: Int,
+        since started: MonotonicTime,
         at now: MonotonicTime,
         _ limits: Limits
     ) -> Bool {
         guard self.openedBy == nil else {
+            // Many calls may have been on their way when it opened, and each of them fails as that one did.
+            guard started >= self.trialStart else { return false }
             self.pause = min(self.pause * 2, limits.pauseMax)
             self.nextTrial = now + self.pause
             return false
@@ -71,6 +78,7 @@ struct CircuitBreaker {
         self.openedBy = self.worst?.kind ?? kind
         self.openings += 1
         self.pause = limits.pause
+        self.trialStart = now
         self.nextTrial = now + self.pause
         return true
     }

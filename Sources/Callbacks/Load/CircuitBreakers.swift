@@ -32,6 +32,7 @@ struct CircuitBreakers {
         _ kind: FailureKind,
         weight: Int,
         successes: Int,
+        since started: MonotonicTime,
         at now: MonotonicTime
     ) -> Bool {
         guard self.limits.failures > 0 else { return false }
@@ -40,7 +41,8 @@ struct CircuitBreakers {
             self.breakers.append(CircuitBreaker())
         }
         let place = Int(self.places[counter])
-        return self.breakers[place].failed(kind, weight: weight, successes: successes, at: now, self.limits)
+        return self.breakers[place]
+            .failed(kind, weight: weight, successes: successes, since: started, at: now, self.limits)
     }
 
     /// - Returns: Whether the circuit, which is known, has closed.

@@ -10,12 +10,12 @@ struct SwitchRequest {
 
     init(_ body: Payload) throws(JSONError) {
         let reader = try JSONReader(try JSONValue(parsing: body))
-        self.module = try reader.string("module")
+        self.module = String(try reader.string("module").prefix(64))
         self.by = Self.cut(try reader.string("by", default: ""))
         self.reason = Self.cut(try reader.string("reason", default: ""))
     }
 
     private static func cut(_ text: String) -> String {
-        String(text.prefix(Self.textSizeMax))
+        String(decoding: text.utf8.prefix(Self.textSizeMax), as: UTF8.self)
     }
 }

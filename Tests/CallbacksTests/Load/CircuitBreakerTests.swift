@@ -19,7 +19,14 @@ struct CircuitBreakerTests {
     private func opened() -> CircuitBreaker {
         var breaker = CircuitBreaker()
         for index in 0...10 {
-            _ = breaker.failed(.timeout, weight: 0, successes: 0, at: self.time(index * 100), Self.limits)
+            _ = breaker.failed(
+                .timeout,
+                weight: 0,
+                successes: 0,
+                since: self.time(index * 100),
+                at: self.time(index * 100),
+                Self.limits
+            )
         }
         return breaker
     }
@@ -42,11 +49,11 @@ struct CircuitBreakerTests {
     ])
     func itOpensWhenEnoughAndEnoughOfAllFailForLongEnough(of case: Case) {
         var breaker = CircuitBreaker()
-        _ = breaker.failed(.timeout, weight: 0, successes: 100, at: self.time(0), Self.limits)
+        _ = breaker.failed(.timeout, weight: 0, successes: 100, since: self.time(0), at: self.time(0), Self.limits)
         for index in 1..<`case`.failures {
             let now = self.time(`case`.milliseconds * index / (`case`.failures - 1))
             let successes = 100 + `case`.successes
-            _ = breaker.failed(.timeout, weight: 0, successes: successes, at: now, Self.limits)
+            _ = breaker.failed(.timeout, weight: 0, successes: successes, since: now, at: now, Self.limits)
         }
         #expect((breaker.openedBy != nil) == `case`.isOpen)
         #expect(breaker.openings == (`case`.isOpen ? 1 : 0))
@@ -57,11 +64,27 @@ struct CircuitBreakerTests {
         self.expect(&breaker, admits: false, at: self.time(1900))
         self.expect(&breaker, admits: true, at: self.time(2000))
         self.expect(&breaker, admits: false, at: self.time(2001))
-        _ = breaker.failed(.timeout, weight: 0, successes: 0, at: self.time(2500), Self.limits)
+        _ = breaker.failed(.timeout, weight: 0, successes: 0, since: self.time(2500), at: self.time(2500), Self.limits)
         self.expect(&breaker, admits: false, at: self.time(4400))
         self.expect(&breaker, admits: true, at: self.time(4500))
         // A trial that never ends keeps nobody from the next.
         self.expect(&breaker, admits: true, at: self.time(6500))
+    }
+
+    @Test func callsFromBeforeItsTrialSayNothingNew() {
+        var breaker = self.opened()
+        for late in 1..<64 {
+            _ = breaker.failed(
+                .timeout,
+                weight: 0,
+                successes: 0,
+                since: self.time(900),
+                at: self.time(1000 + late),
+                Self.limits
+            )
+        }
+        self.expect(&breaker, admits: false, at: self.time(1999))
+        self.expect(&breaker, admits: true, at: self.time(2000))
     }
 
     @Test func oneSuccessClosesIt() {
@@ -70,7 +93,14 @@ struct CircuitBreakerTests {
         let closings = [breaker.succeeded(), breaker.succeeded()]
         #expect(closings == [true, false])
         self.expect(&breaker, admits: true, at: self.time(2001))
-        let hasOpened = breaker.failed(.timeout, weight: 0, successes: 1, at: self.time(2002), Self.limits)
+        let hasOpened = breaker.failed(
+            .timeout,
+            weight: 0,
+            successes: 1,
+            since: self.time(2002),
+            at: self.time(2002),
+            Self.limits
+        )
         #expect(!hasOpened)
     }
 
@@ -79,7 +109,14 @@ struct CircuitBreakerTests {
         for index in 0...10 {
             let isError = index == 3
             let kind: FailureKind = isError ? .error : .timeout
-            _ = breaker.failed(kind, weight: isError ? 2 : 0, successes: 0, at: self.time(index * 100), Self.limits)
+            _ = breaker.failed(
+                kind,
+                weight: isError ? 2 : 0,
+                successes: 0,
+                since: self.time(index * 100),
+                at: self.time(index * 100),
+                Self.limits
+            )
         }
         #expect(breaker.openedBy == .error)
     }
@@ -107,7 +144,14 @@ struct CircuitBreakerTests {
                 #expect(hasClosed == wasOpen)
                 #expect(breaker.openedBy == nil)
             } else {
-                let hasOpened = breaker.failed(.error, weight: 0, successes: successes, at: self.time(now), Self.limits)
+                let hasOpened = breaker.failed(
+                    .error,
+                    weight: 0,
+                    successes: successes,
+                    since: self.time(now),
+                    at: self.time(now),
+                    Self.limits
+                )
                 #expect(!(hasOpened && wasOpen))
                 #expect((breaker.openedBy != nil) == (hasOpened || wasOpen))
             }
