@@ -30,8 +30,7 @@ extension DispatcherCore {
         let known = self.configuration.modules[module]
         guard !known.isService, !known.isShadow, self.switches[module] == nil, self.modules[module].known == nil
         else { return false }
-        let declaration = self.plans[callback].declaration
-        return known.allowedCallbacks?.contains { CallbackPattern($0).matches(declaration) } ?? true
+        return known.allows(self.plans[callback].declaration)
     }
 
     /// Why a required callback is not decided now; nil when it can be.

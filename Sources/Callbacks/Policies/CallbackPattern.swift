@@ -19,3 +19,10 @@ public struct CallbackPattern: Hashable, Sendable {
         }
     }
 }
+
+extension DispatcherConfiguration.Module {
+    /// Whether the operator lets it register a callback.
+    func allows(_ callback: CallbackDeclaration) -> Bool {
+        self.allowedCallbacks?.contains { CallbackPattern($0).matches(callback) } ?? true
+    }
+}

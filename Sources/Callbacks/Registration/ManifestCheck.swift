@@ -152,7 +152,7 @@ extension ManifestCheck {
             let message = "there is no callback \(claim.path.prefix(140))\(hint)"
             return Remark(code: "unknown_callback", item: item, message: message)
         }
-        guard self.isAllowed(claim) else {
+        guard self.module.allows(declaration) else {
             let message = "\(claim.path) is not in the operator's `allow.callbacks` of \(self.module.id)"
             return Remark(code: "not_allowed", item: item, message: message)
         }
@@ -160,11 +160,6 @@ extension ManifestCheck {
             return Remark(code: "invalid_filter", item: "\(item).filter", message: flaw)
         }
         return self.flaw(ofKeys: claim, declaration, item: item)
-    }
-
-    private func isAllowed(_ claim: CallbackClaim) -> Bool {
-        guard let allowed = self.module.allowedCallbacks else { return true }
-        return allowed.contains { $0 == "*" || $0 == "\(claim.category)/*" || $0 == claim.path }
     }
 
     private func bothOrNeither(_ seen: [String: Int]) -> [Remark] {
