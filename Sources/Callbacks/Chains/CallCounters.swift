@@ -5,12 +5,7 @@ struct CallCounters: Equatable {
     var calls = 0
     var answers = 0
     var continues = 0
-    var errors = 0
-    var timeouts = 0
-    var lost = 0
-    var overloaded = 0
-    var invalidResults = 0
-    var noneUp = 0
+    private var failures = FailureCounts()
     var cancelled = 0
     /// Calls that had to wait for room, or for their turn.
     var waited = 0
@@ -21,26 +16,20 @@ struct CallCounters: Equatable {
     /// Calls that were not for the module, by its filter, and not sent to it.
     var filtered = 0
     /// Failures after which the chain went on as if the module had no opinion.
-    var failOpens = FailOpens()
+    var failOpens = FailureCounts()
 
     mutating func note(_ kind: FailureKind) {
-        switch kind {
-        case .timeout: self.timeouts += 1
-        case .lost: self.lost += 1
-        case .overloaded: self.overloaded += 1
-        case .error: self.errors += 1
-        case .invalidResult: self.invalidResults += 1
-        case .noneUp, .noneRegistered: self.noneUp += 1
-        }
+        self.failures.note(kind)
     }
 
     var json: JSONValue {
         [
             "calls": .integer(Int64(self.calls)), "answers": .integer(Int64(self.answers)),
-            "continues": .integer(Int64(self.continues)), "errors": .integer(Int64(self.errors)),
-            "timeouts": .integer(Int64(self.timeouts)), "lost": .integer(Int64(self.lost)),
-            "overloaded": .integer(Int64(self.overloaded)), "invalid_results": .integer(Int64(self.invalidResults)),
-            "none_up": .integer(Int64(self.noneUp)), "cancelled": .integer(Int64(self.cancelled)),
+            "continues": .integer(Int64(self.continues)), "errors": .integer(Int64(self.failures[.error])),
+            "timeouts": .integer(Int64(self.failures[.timeout])), "lost": .integer(Int64(self.failures[.lost])),
+            "overloaded": .integer(Int64(self.failures[.overloaded])),
+            "invalid_results": .integer(Int64(self.failures[.invalidResult])),
+            "none_up": .integer(Int64(self.failures[.noneUp])), "cancelled": .integer(Int64(self.cancelled)),
             "waited": .integer(Int64(self.waited)), "retries": .integer(Int64(self.retries)),
             "short_circuits": .integer(Int64(self.shortCircuits)),
             "filtered": .integer(Int64(self.filtered)),

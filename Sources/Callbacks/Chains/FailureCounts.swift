@@ -1,7 +1,7 @@
 import WireProtocol
 
-/// How often a chain went on after a failure as if the module had no opinion, by the kind of failure.
-struct FailOpens: Equatable {
+/// How often something failed, by the kind of failure; that nobody was up, or had registered, is one.
+struct FailureCounts: Equatable {
     private var timeouts = 0
     private var lost = 0
     private var overloaded = 0
@@ -24,14 +24,23 @@ struct FailOpens: Equatable {
         }
     }
 
+    subscript(kind: FailureKind) -> Int {
+        switch kind {
+        case .timeout: self.timeouts
+        case .lost: self.lost
+        case .overloaded: self.overloaded
+        case .error: self.errors
+        case .invalidResult: self.invalidResults
+        case .noneUp, .noneRegistered: self.nobody
+        }
+    }
+
     /// The kinds that have happened, by the names that policies have for them.
     var json: JSONValue {
-        let counts: KeyValuePairs<FailureKind, Int> = [
-            .timeout: self.timeouts, .lost: self.lost, .overloaded: self.overloaded, .error: self.errors,
-            .invalidResult: self.invalidResults, .noneUp: self.nobody,
-        ]
         var object = JSONObject()
-        for (kind, count) in counts where count > 0 { object[kind.rawValue] = .integer(Int64(count)) }
+        for kind in [FailureKind.timeout, .lost, .overloaded, .error, .invalidResult, .noneUp] where self[kind] > 0 {
+            object[kind.rawValue] = .integer(Int64(self[kind]))
+        }
         return .object(object)
     }
 }
