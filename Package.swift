@@ -130,8 +130,8 @@ let package = Package(
         .testTarget(
             name: "CachingTests",
             dependencies: [
-                "CacheHistory", "Caching", "ModuleSDK", "ModuleTestKit", "MessageBus", "SeededRandom", "WireProtocol",
-                "ZeroMQ", .logging,
+                "CacheHistory", "Caching", "ModuleSDK", "ModuleTestKit", "MessageBus", "SeededRandom", "Simulation",
+                "WireProtocol", "ZeroMQ", .logging,
             ]
         ),
         .testTarget(
