@@ -25,6 +25,7 @@ extension IntegrationTests {
                     return try await platform.module("pacer")["state"] == "ready"
                 }
                 try await Self.waitForEnd(platform, database)
+                try await Self.secondControllerIsToldWhenItComesSecond(platform)
             }
         }
 
@@ -62,17 +63,28 @@ extension IntegrationTests {
         }
 
         private static func secondControllerIsNotAsked(_ platform: TestPlatform) async throws {
-            try await eventually("the second controller is there", within: .seconds(10)) {
-                try await platform.module("second-pacer")["state"] == "ready"
+            try await eventually("both controllers are there", within: .seconds(10)) {
+                let first = try await platform.module("pacer")["state"]
+                let second = try await platform.module("second-pacer")["state"]
+                return first == "ready" && second == "ready"
             }
             let second = try await platform.module("second-pacer")
             let warnings = second["warnings"]?.array ?? []
             #expect(warnings.contains { $0["code"] == "callback_taken" }, "\(warnings)")
             #expect(second["callbacks"] == [])
             #expect(try await platform.module("pacer")["state"] == "ready")
-            // The operator is told always; the module only where it registers after the other one, which here is for chance to say.
+            // The operator is told whoever came first.
             let status = try await platform.commandLine(["status"])
             #expect(status.output.contains("only 'pacer' is asked"))
+        }
+
+        /// A module is told at its registration: here it registers again, while the one that is asked is there.
+        private static func secondControllerIsToldWhenItComesSecond(_ platform: TestPlatform) async throws {
+            try platform.signal("second-pacer", SIGKILL)
+            let log = platform.folder.appending(path: "run/log/second-pacer.log")
+            try await eventually("the module says that it is not asked", within: .seconds(10)) {
+                try String(contentsOf: log, encoding: .utf8).contains("only 'pacer' is asked")
+            }
         }
 
         /// The controller dies while a batch is in hand, which a mapper that is stopped sees to.
