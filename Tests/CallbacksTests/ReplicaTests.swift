@@ -100,6 +100,34 @@ struct ReplicaTests {
         #expect(rig.take(.call, for: 2).count == 8)
     }
 
+    @Test func whatOnlyADrainingReplicaHasIsNobodysWhileAnotherStays() throws {
+        var rig = try DispatcherRig("a")
+        rig.module("a", ["shop/may_buy", "shop/told"], routes: [.init(path: "/old")], as: 1)
+        rig.module("a", ["shop/may_buy"], as: 2)
+        let host = rig.host()
+        rig.say(Header(kind: .drain), as: 1)
+        rig.call("callback/shop/told", as: host)
+        // Nobody's: as if it had gone, it is not waited for.
+        #expect(try rig.takeOne(.reply, for: host).status == .continue)
+        rig.call("web/a/old", as: host)
+        #expect(try rig.takeOne(.reply, for: host).fault().code == .notFound)
+        // What the last one has stays known.
+        rig.say(Header(kind: .drain), as: 2)
+        rig.call(Self.buy, as: host)
+        #expect(try rig.takeOne(.reply, for: host).fault().code == .noneUp)
+    }
+
+    @Test func whatOnlyADrainingReplicaHadCanBeAnothersAtOnce() throws {
+        var rig = try DispatcherRig("a", "b")
+        rig.module("a", ["shop/single"], as: 1)
+        rig.module("a", as: 2)
+        rig.hello("b", as: 3)
+        rig.register(["shop/single"], as: 3)
+        #expect(rig.take(.refused, for: 3).count == 1)
+        rig.say(Header(kind: .drain), as: 1)
+        #expect(rig.take(.whoAreYou, for: 3).count == 1)
+    }
+
     @Test func aPingIsAnsweredAtOnce() throws {
         var rig = try DispatcherRig("a")
         rig.module("a", as: 1)

@@ -161,7 +161,9 @@ extension DispatcherCore {
         self.peers[place].since = now
         self.log(.info, "peer drains", place, into: &actions)
         self.abandonScopes(ofReplica: place, at: now, into: &actions)
+        if let module = self.peers[place].module { self.refreshKnown(module) }
         self.refreshTable(at: now, into: &actions)
+        self.reconsiderRivals(at: now, into: &actions)
     }
 
     mutating func bye(_ body: Payload, from place: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {

@@ -131,9 +131,10 @@ extension DispatcherCore {
 extension DispatcherCore {
     /// What the routes of all modules may take of a table, which names the modules too.
     private static let routesSizeMax = WireLimits.tableBodySize - (1 << 20)
-    private static let registeredStates: [ModuleState] = [.registered, .ready, .unresponsive, .draining]
+    // One that drains is on its way out: what it alone has is nobody's as soon as another replica is there.
+    private static let registeredStates: [ModuleState] = [.registered, .ready, .unresponsive]
 
-    /// What a module's replicas have registered, one after the other by incarnation; or what the last of them had.
+    /// What a module's replicas have registered, one after the other by incarnation; or what the last of them had that stayed.
     mutating func refreshKnown(_ module: Int) {
         let manifests = self.manifests(of: module)
         guard let union = Manifest.union(of: manifests) else { return }

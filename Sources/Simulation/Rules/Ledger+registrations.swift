@@ -46,6 +46,9 @@ struct LedgerRegistration {
     var isDraining = false
     var isWithdrawn = false
     var lastHeard: MonotonicTime
+
+    /// Whether it has registered and does not say that it is about to go.
+    var isStaying: Bool { self.claims != nil && !self.isDraining }
 }
 
 extension Ledger {
@@ -119,6 +122,7 @@ extension Ledger {
             self.registrations[peer]?.isReady = registration.module == nil || registration.claims != nil
         case .drain where registration.claims != nil || registration.isReady:
             self.registrations[peer]?.isDraining = true
+            self.isTableOld = true
         default: break
         }
     }
@@ -179,19 +183,18 @@ extension Ledger {
         }
     }
 
-    /// For each module the union of what its replicas have; of one that is away, what the last of them had.
+    /// For each module the union of what its replicas have that stay; of one that is away or about to go, what the last of them had.
     private mutating func refreshKnown() {
         self.isTableOld = false
         for module in self.modules.indices {
             var union: LedgerClaims?
-            for registration in self.registrations.values where registration.module == module {
-                guard let claims = registration.claims else { continue }
+            let staying = self.registrations.values.filter { $0.module == module && $0.isStaying }
+            for claims in staying.compactMap(\.claims) {
                 union?.formUnion(claims)
                 union = union ?? claims
             }
             if let union { self.known[module] = union }
-            let replicas = self.registrations.values.filter { $0.module == module && $0.claims != nil }
-            if replicas.count == 1 { self.manifests[module] = replicas[0].manifest }
+            if staying.count == 1 { self.manifests[module] = staying[0].manifest }
         }
         for callback in self.callbacks.indices {
             let right = self.members(callback)

@@ -46,7 +46,7 @@ extension Simulation {
         var registrants: [Registrant] = []
         for (module, id) in self.ledger.modules.enumerated() {
             let present = self.ledger.registrations
-                .filter { $0.value.module == module && $0.value.claims != nil }
+                .filter { $0.value.module == module && $0.value.isStaying }
                 .sorted { $0.key.rawValue < $1.key.rawValue }
             for (peer, registration) in present {
                 let manifest = registration.manifest ?? Manifest()
