@@ -78,6 +78,14 @@ let package = Package(
             dependencies: ["SeededRandom", "ServiceRuntime", "WireProtocol", .logging, .serviceLifecycle]
         ),
 
+        // What `ganglion conform` finds out: whether a module, in whatever language, keeps to the wire protocol.
+        .target(
+            name: "Conformance",
+            dependencies: [
+                "Callbacks", "MessageBus", "ServiceRuntime", "Supervision", "WireProtocol", "ZeroMQ",
+            ]
+        ),
+
         // MARK: Executables
 
         .process("gateway", running: "Gateway"),
@@ -88,8 +96,8 @@ let package = Package(
             name: "ganglion",
             dependencies: [
                 // Of the updates and callbacks it takes the declarations only, which `check` reads as the services do.
-                "BackgroundUpdates", "CallbackConfiguration", "Callbacks", "Supervision", "ServiceRuntime",
-                "WireProtocol",
+                "BackgroundUpdates", "CallbackConfiguration", "Callbacks", "Conformance", "Supervision",
+                "ServiceRuntime", "WireProtocol",
                 .argumentParser, .asyncHTTPClient, .logging, .nioCore, .nioFoundationCompat, .nioHTTP1,
                 .serviceLifecycle, .unixSignals,
             ],
@@ -123,7 +131,7 @@ let package = Package(
             name: "ModuleSDKTests",
             dependencies: [
                 "ModuleSDK", "ModuleTestKit", "MessageBus", "WireProtocol", "directory-module", "link-guard-module",
-                "pacer-module", "search-index-module",
+                "pacer-module", "search-index-module", .logging,
             ]
         ),
         .target(name: "CacheHistory", path: "Tests/CacheHistory"),
@@ -139,6 +147,10 @@ let package = Package(
             dependencies: ["BackgroundUpdates", "MessageBus", "SeededRandom", "WireProtocol", .grdb, .logging]
         ),
         .testTarget(name: "CallbacksTests", dependencies: ["Callbacks", "MessageBus", "SeededRandom", "WireProtocol"]),
+        .testTarget(
+            name: "ConformanceTests",
+            dependencies: ["Callbacks", "Conformance", "MessageBus", "Supervision", "WireProtocol"]
+        ),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
         .testTarget(
             name: "GatewayTests",
@@ -163,7 +175,8 @@ let package = Package(
                 .asyncHTTPClient, .grdb, .logging, .nioCore, .nioHTTP1,
                 // The processes that the tests start.
                 "callback-dispatcher", "gateway", "cache-service", "background-update-worker", "ganglion",
-                "directory-module", "link-guard-module", "pacer-module", "sample-events", "search-index-module",
+                "directory-module", "hello-module", "link-guard-module", "pacer-module", "sample-events",
+                "search-index-module",
             ],
             exclude: ["Python"]
         ),

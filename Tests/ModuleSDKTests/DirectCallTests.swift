@@ -1,3 +1,5 @@
+import Logging
+import MessageBus
 import ModuleSDK
 import ModuleTestKit
 import Synchronization
@@ -159,5 +161,13 @@ struct DirectCallTests {
         let fault = await #expect(throws: BusFault.self) { try await self.enter(bus, "work", "1") }
         #expect(fault?.code == .cancelled)
         #expect(try await self.log(bus) == [])
+    }
+
+    @Test(arguments: ["method/recorder/nothing", "update/recorder/nothing", "callback/spam_checker/user_may_invite"])
+    func whatWasNotRegisteredIsNotFound(target: String) async throws {
+        let host = ModuleHost<Recorder>(moduleID: "recorder", logger: Logger(label: "recorder"))
+        _ = try await host.welcomed(Welcome(dispatcher: "test"))
+        let reply = await host.serve(InboundCall(target: target, budget: .seconds(5), body: "{}"))
+        #expect(reply.fault?.code == .notFound)
     }
 }

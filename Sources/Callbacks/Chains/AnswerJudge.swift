@@ -1,10 +1,10 @@
-import WireProtocol
+package import WireProtocol
 
 /// Decides what a module's answer to a callback is worth.
 ///
 /// Nearly all answers are one of a few values that the catalogue names, so these are compared as bytes and only the rest is parsed.
-final class AnswerJudge: Sendable {
-    enum Verdict: Equatable, Sendable {
+package final class AnswerJudge: Sendable {
+    package enum Verdict: Equatable, Sendable {
         /// No decision: the next module is asked.
         case neutral
         /// The result of the chain.
@@ -21,7 +21,7 @@ final class AnswerJudge: Sendable {
     private let ignoresAll: Bool
     private let known: [(bytes: [UInt8], verdict: Verdict)]
 
-    init(_ declaration: CallbackDeclaration) {
+    package init(_ declaration: CallbackDeclaration) {
         self.declaration = declaration
         let accepted = declaration.acceptedResult
         self.accepted = accepted
@@ -38,7 +38,7 @@ final class AnswerJudge: Sendable {
         self.known = candidates.map { ($0.encoded().bytes, Self.verdict($0, $0.encoded(), declaration, accepted)) }
     }
 
-    func judge(_ body: Payload) -> Verdict {
+    package func judge(_ body: Payload) -> Verdict {
         guard !self.ignoresAll else { return .neutral }
         if let verdict = self.knownVerdict(body) {
             return verdict

@@ -1,7 +1,7 @@
-import WireProtocol
+package import WireProtocol
 
 /// Holds a manifest against the operator's configuration and the catalogue, and finds every reason to refuse it.
-struct ManifestCheck {
+package struct ManifestCheck {
     private static let modulesPrefix = "/_modules"
     /// For how many unknown names the nearest is looked for: a manifest may have a thousand, and everybody waits meanwhile.
     private static let suggestionsMax = 8
@@ -13,8 +13,16 @@ struct ManifestCheck {
     let configuration: DispatcherConfiguration
     let module: DispatcherConfiguration.Module
 
+    /// - Parameters:
+    ///   - configuration: The operator's.
+    ///   - module: Whose manifest it is.
+    package init(configuration: DispatcherConfiguration, module: DispatcherConfiguration.Module) {
+        self.configuration = configuration
+        self.module = module
+    }
+
     /// Every reason; none means that the manifest can be granted.
-    func reasons(against manifest: Manifest) -> [Remark] {
+    package func reasons(against manifest: Manifest) -> [Remark] {
         let limits = self.limits(manifest)
         guard limits.isEmpty else { return limits }
         let reasons =

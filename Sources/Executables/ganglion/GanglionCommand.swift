@@ -15,6 +15,7 @@ struct GanglionCommand: AsyncParsableCommand {
         subcommands: [
             UpCommand.self, CheckCommand.self, StatusCommand.self, ModulesCommand.self, CallbacksCommand.self,
             CallCommand.self, ReplayCommand.self, ExplainCommand.self, UpdatesCommand.self, CachesCommand.self,
+            ConformCommand.self,
         ]
     )
 

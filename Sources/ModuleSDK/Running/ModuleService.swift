@@ -44,7 +44,7 @@ final class ModuleService: Sendable {
         if let entry = Self.name(in: call.target, after: "update/").flatMap({ self.backgroundUpdates[$0] }) {
             return await self.serveRows(call, entry)
         }
-        if call.target.hasPrefix("callback/") {
+        if ["callback/", "method/", "update/"].contains(where: call.target.hasPrefix) {
             return BusReply(fault: BusFault(.notFound, "this module does not answer \(call.target)"))
         }
         return BusReply(fault: BusFault(.badRequest, "'\(call.target)' is no target of a module"))

@@ -1,19 +1,19 @@
 /// Cuts a stream of bytes into lines of bounded length.
 ///
 /// A line longer than the bound comes in pieces, so that a process which never ends its line costs no memory.
-struct LineSplitter: Sendable {
-    static let lineBytesMax = 16_384
+package struct LineSplitter: Sendable {
+    package static let lineBytesMax = 16_384
 
     private let bytesMax: Int
     private var rest: [UInt8] = []
 
-    init(bytesMax: Int = Self.lineBytesMax) {
+    package init(bytesMax: Int = Self.lineBytesMax) {
         precondition(bytesMax > 0, "a line needs room for a byte")
         self.bytesMax = bytesMax
     }
 
     /// The lines that these bytes complete, without line feeds.
-    mutating func lines(adding bytes: some Sequence<UInt8>) -> [[UInt8]] {
+    package mutating func lines(adding bytes: some Sequence<UInt8>) -> [[UInt8]] {
         var lines: [[UInt8]] = []
         for byte in bytes {
             if byte == UInt8(ascii: "\n") {
@@ -27,7 +27,7 @@ struct LineSplitter: Sendable {
     }
 
     /// What was left without a line feed, at the end of the stream.
-    mutating func finish() -> [UInt8]? {
+    package mutating func finish() -> [UInt8]? {
         self.rest.isEmpty ? nil : self.take()
     }
 

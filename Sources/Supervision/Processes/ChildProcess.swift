@@ -1,15 +1,15 @@
-import Foundation
+package import Foundation
 import ServiceRuntime
 
 /// A child of this process that has not been reaped yet, in a process group of its own.
 ///
 /// Until ``reap()`` the system does not give its number to anybody else, so a signal cannot reach a stranger.
-struct ChildProcess: ~Copyable {
-    let pid: pid_t
+package struct ChildProcess: ~Copyable {
+    package let pid: pid_t
     /// What it writes to standard output and standard error, in the order in which it writes.
-    let output: Descriptor
-    /// The writing end of its standard input: never written, it closes with this process.
-    private let lifeline: Descriptor
+    package let output: Descriptor
+    /// The writing end of its standard input: never written, it closes with this process at the latest.
+    private var lifeline: Descriptor?
 
     /// Starts a process.
     ///
@@ -17,7 +17,7 @@ struct ChildProcess: ~Copyable {
     ///   - command: what to start.
     ///   - lock: a descriptor that the child inherits as number 3, so that a lock on it lasts as long as any child.
     /// - Throws: ``SupervisionError`` with the call that failed.
-    init(_ command: borrowing ProcessCommand, inheriting lock: Int32?) throws(SupervisionError) {
+    package init(_ command: borrowing ProcessCommand, inheriting lock: Int32? = nil) throws(SupervisionError) {
         guard let input = DescriptorPipe(), let output = DescriptorPipe() else {
             throw .spawn(command.executable, "pipe", errno: errno)
         }
@@ -43,20 +43,25 @@ struct ChildProcess: ~Copyable {
     }
 
     /// Sends a signal to the process and everything it started in its group.
-    func signal(_ number: Int32) {
+    package func signal(_ number: Int32) {
         kill(-self.pid, number)
+    }
+
+    /// Ends the standard input of the process, which tells it that whoever started it is gone.
+    package mutating func endInput() {
+        self.lifeline = nil
     }
 
     /// Blocks until the process ended, leaving it to be reaped.
     ///
     /// To be called on a thread of its own.
-    static func awaitEnd(of pid: pid_t) {
+    package static func awaitEnd(of pid: pid_t) {
         var information = siginfo_t()
         while waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT) != 0, errno == EINTR {}
     }
 
     /// Ends what is left of the group and takes the exit status of a process that has ended.
-    consuming func reap() -> ProcessExit {
+    package consuming func reap() -> ProcessExit {
         self.signal(SIGKILL)
         var status: Int32 = 0
         while waitpid(self.pid, &status, 0) < 0, errno == EINTR {}

@@ -1,8 +1,8 @@
 import Foundation
 
 /// A file descriptor that is closed exactly once, when its owner is done with it.
-struct Descriptor: ~Copyable {
-    let number: Int32
+package struct Descriptor: ~Copyable {
+    package let number: Int32
 
     init(owning number: Int32) {
         self.number = number
@@ -23,7 +23,7 @@ struct Descriptor: ~Copyable {
     }
 
     /// What can be read now, appended to `bytes`; false at the end of the file.
-    func drain(into bytes: inout [UInt8], max: Int) -> Bool {
+    package func drain(into bytes: inout [UInt8], max: Int) -> Bool {
         let before = bytes.count
         while bytes.count - before < max {
             let count = withUnsafeTemporaryAllocation(byteCount: 16_384, alignment: 1) { buffer in

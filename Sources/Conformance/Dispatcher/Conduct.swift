@@ -1,0 +1,14 @@
+/// How the dispatcher that is played behaves.
+struct Conduct: Hashable, Sendable {
+    /// With what `HELLO` is refused; nil for a welcome.
+    var helloRefusal: String?
+    /// With what `REGISTER` is refused; nil when everything is granted.
+    var registerRefusal: String?
+    var answersPings = true
+    /// Whether JSON bodies have members that the protocol does not know yet.
+    var hasUnknownMembers = false
+    /// Whether the welcome carries the configuration that the author says is wrong.
+    var hasWrongConfiguration = false
+
+    static let normal = Self()
+}

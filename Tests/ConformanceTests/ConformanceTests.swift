@@ -1,0 +1,70 @@
+import Conformance
+import Testing
+import WireProtocol
+
+@Suite(.timeLimit(.minutes(1)))
+struct ConformanceTests {
+    @Test func aModuleThatKeepsTheProtocolPassesEveryCheck() throws {
+        let (report, time) = try ConformanceRig.check([])
+        #expect(report.results.filter { $0.word != "pass" }.map(\.text) == [])
+        #expect(report.isConforming)
+        #expect(report.results.count == 25)
+        #expect(time < .seconds(20))
+    }
+
+    @Test(arguments: Flaw.allCases)
+    func aFlawIsFoundByTheCheckOfItsRule(flaw: Flaw) throws {
+        let (report, time) = try ConformanceRig.check([flaw])
+        let first = try #require(report.results.first { $0.breach != nil }, "nobody found \(flaw)")
+        #expect(first.name == flaw.finding.check, "\(first.text)")
+        #expect(first.word == flaw.finding.verdict, "\(first.text)")
+        let failed = report.results.filter { $0.word == "fail" }.map(\.text)
+        #expect(failed.isEmpty == (flaw.finding.verdict == "warn"), "\(failed)")
+        // However a module behaves, it is known in the end.
+        #expect(time < .seconds(300))
+    }
+
+    @Test func everyCheckThatThereIsFindsSomething() throws {
+        let found = Set(Flaw.allCases.map { String($0.finding.check.prefix { $0 != " " }) })
+        let others: Set = ["recorded", "route", "method", "update"]
+        #expect(found.union(others) == Set(ConformanceSession.checkNames))
+    }
+
+    @Test func aBreachTellsWhatWasExpectedAndWhatCame() throws {
+        let (report, _) = try ConformanceRig.check([.repliesWrongResult])
+        let breach = try #require(report.results.first { $0.name.hasPrefix("callback") }?.breach)
+        #expect(breach.expected == "a REPLY to call 2, callback/spam_checker/check_event_for_spam")
+        #expect(breach.came.hasPrefix(#"answer {"verdict":true}, and the catalogue declares"#))
+    }
+
+    @Test func withoutAModuleThatIsReadyNothingElseIsChecked() throws {
+        let (report, time) = try ConformanceRig.check([.isNeverReady])
+        #expect(report.count("fail") == 1)
+        #expect(report.results.last?.verdict == .skipped("the module does not become ready: see `ready`"))
+        #expect(time < .seconds(30))
+    }
+
+    @Test func anAuthorCanAskForSomeChecksOnly() throws {
+        var settings = try ConformanceRig.settings()
+        settings.only = ["drain", "callback"]
+        let (report, _) = try ConformanceRig.check([], settings)
+        let names = ["hello", "register", "ready", "callback spam_checker/check_event_for_spam", "drain"]
+        #expect(report.results.map(\.name) == names)
+    }
+
+    @Test func withoutAWrongConfigurationThatCheckIsSkipped() throws {
+        var settings = try ConformanceRig.settings()
+        settings.wrongConfiguration = nil
+        let (report, _) = try ConformanceRig.check([], settings)
+        #expect(report.results.filter { $0.word == "skip" }.map(\.name) == ["wrong-configuration"])
+    }
+
+    @Test func aReportForProgramsSaysTheSame() throws {
+        let (report, _) = try ConformanceRig.check([.ignoresLifeline])
+        #expect(report.json["conforming"] == true)
+        let lifeline = report.json["checks"]?.array?.first { $0["check"] == "lifeline" }
+        #expect(lifeline?["verdict"] == "warn")
+        #expect(lifeline?["section"] == "§1.1")
+        #expect(lifeline?["expected"]?.string?.isEmpty == false)
+    }
+}
