@@ -8,7 +8,7 @@ let package = Package(
     products: [
         .library(name: "MessageBus", targets: ["MessageBus", "WireProtocol", "ZeroMQ"]),
         .library(name: "ModuleSDK", targets: ["ModuleSDK"]),
-        .library(name: "ModuleTestKit", targets: ["ModuleTestKit"]),
+        .library(name: "ModuleTestKit", targets: ["ModuleTestKit", "Recordings"]),
         .executable(name: "gateway", targets: ["gateway"]),
         .executable(name: "callback-dispatcher", targets: ["callback-dispatcher"]),
         .executable(name: "cache-service", targets: ["cache-service"]),
@@ -37,6 +37,7 @@ let package = Package(
 
         .target(name: "SeededRandom"),
         .target(name: "WireProtocol"),
+        .target(name: "Recordings", dependencies: ["WireProtocol"]),
         .target(name: "MessageBus", dependencies: ["WireProtocol", "ZeroMQ", .logging, .serviceLifecycle]),
 
         // MARK: Modules
@@ -48,7 +49,10 @@ let package = Package(
                 .logging, .serviceLifecycle, .unixSignals,
             ]
         ),
-        .target(name: "ModuleTestKit", dependencies: ["Caching", "ModuleSDK", "MessageBus", "WireProtocol", .logging]),
+        .target(
+            name: "ModuleTestKit",
+            dependencies: ["Caching", "ModuleSDK", "MessageBus", "Recordings", "WireProtocol", .logging]
+        ),
 
         // MARK: Services
 
@@ -75,14 +79,16 @@ let package = Package(
         .target(name: "ServiceRuntime", dependencies: [.logging, .serviceLifecycle, .unixSignals, .yams]),
         .target(
             name: "Supervision",
-            dependencies: ["SeededRandom", "ServiceRuntime", "WireProtocol", .logging, .serviceLifecycle]
+            dependencies: [
+                "Recordings", "SeededRandom", "ServiceRuntime", "WireProtocol", .logging, .serviceLifecycle,
+            ]
         ),
 
         // What `ganglion conform` finds out: whether a module, in whatever language, keeps to the wire protocol.
         .target(
             name: "Conformance",
             dependencies: [
-                "Callbacks", "MessageBus", "ServiceRuntime", "Supervision", "WireProtocol", "ZeroMQ",
+                "Callbacks", "MessageBus", "Recordings", "ServiceRuntime", "Supervision", "WireProtocol", "ZeroMQ",
             ]
         ),
 
@@ -96,8 +102,8 @@ let package = Package(
             name: "ganglion",
             dependencies: [
                 // Of the updates and callbacks it takes the declarations only, which `check` reads as the services do.
-                "BackgroundUpdates", "CallbackConfiguration", "Callbacks", "Conformance", "Supervision",
-                "ServiceRuntime", "WireProtocol",
+                "BackgroundUpdates", "CallbackConfiguration", "Callbacks", "Conformance", "Recordings",
+                "Supervision", "ServiceRuntime", "WireProtocol",
                 .argumentParser, .asyncHTTPClient, .logging, .nioCore, .nioFoundationCompat, .nioHTTP1,
                 .serviceLifecycle, .unixSignals,
             ],
@@ -130,8 +136,8 @@ let package = Package(
         .testTarget(
             name: "ModuleSDKTests",
             dependencies: [
-                "ModuleSDK", "ModuleTestKit", "MessageBus", "WireProtocol", "directory-module", "link-guard-module",
-                "pacer-module", "search-index-module", .logging,
+                "ModuleSDK", "ModuleTestKit", "MessageBus", "Recordings", "WireProtocol", "directory-module",
+                "link-guard-module", "pacer-module", "search-index-module", .logging,
             ]
         ),
         .target(name: "CacheHistory", path: "Tests/CacheHistory"),
@@ -166,7 +172,7 @@ let package = Package(
         ),
         .testTarget(
             name: "SupervisionTests",
-            dependencies: ["SeededRandom", "Supervision", "ServiceRuntime", "WireProtocol", "ganglion"]
+            dependencies: ["Recordings", "SeededRandom", "Supervision", "ServiceRuntime", "WireProtocol", "ganglion"]
         ),
         .testTarget(
             name: "IntegrationTests",

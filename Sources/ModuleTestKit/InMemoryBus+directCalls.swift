@@ -109,9 +109,8 @@ extension InMemoryBus {
         scope: String,
         budget: Duration
     ) async throws -> BusReply {
-        guard self.manifest.callbacks.contains(where: { $0.category == category && $0.name == name }) else {
-            throw BusFault(.notFound, "the module did not register \(category)/\(name)")
-        }
+        let claim = try self.claim(category, name)
+        guard try direction == "exit" || self.concerns(claim, arguments) else { return BusReply(status: .continue) }
         let metadata: JSONValue = ["scope": .string(direction), "scope_id": .string(scope)]
         return try await self.deliver(
             InboundCall(

@@ -15,16 +15,30 @@ public import WireProtocol
 /// #expect(answer == .noOpinion)
 /// ```
 public final class InMemoryBus<Hosted: Module>: Sendable {
-    /// What the module registered.
-    public let manifest: Manifest
+    private struct State {
+        var manifest: Manifest
+        var configuration: JSONValue
+        var faults = BusFaults()
+        /// Which dispatcher it is, counted from 1.
+        var generation: UInt64 = 1
+        var filteredCount = 0
+    }
+
+    let moduleID: String
     private let host: ModuleHost<Hosted>
     private let clock: any Clock<Duration>
-    let moduleID: String
-    private let faults = Mutex(BusFaults())
+    private let calls = CallsInFlight()
+    private let state: Mutex<State>
 
-    private init(host: ModuleHost<Hosted>, manifest: Manifest, moduleID: String, clock: any Clock<Duration>) {
+    private init(
+        host: ModuleHost<Hosted>,
+        manifest: Manifest,
+        configuration: JSONValue,
+        moduleID: String,
+        clock: any Clock<Duration>
+    ) {
         self.host = host
-        self.manifest = manifest
+        self.state = Mutex(State(manifest: manifest, configuration: configuration))
         self.moduleID = moduleID
         self.clock = clock
     }
@@ -37,7 +51,7 @@ public final class InMemoryBus<Hosted: Module>: Sendable {
     ///   - configuration: The operator's configuration of it.
     ///   - platform: Answers what the module asks the platform.
     ///   - cache: The cache that the module's cached functions use; share one between several modules to see one invalidate the other's.
-    ///   - clock: What budgets are measured with; a ``ManualClock`` makes them end when the test says so.
+    ///   - clock: What budgets and delays are measured with; a ``ManualClock`` makes them end when the test says so.
     ///   - logger: What the module logs to.
     /// - Returns: The bus, with the module ready for calls.
     /// - Throws: ``ConfigurationError`` as the operator would see it (paths below `config`), or what the module's initialiser threw.
@@ -52,38 +66,53 @@ public final class InMemoryBus<Hosted: Module>: Sendable {
     ) async throws -> InMemoryBus {
         let host = ModuleHost<Hosted>(moduleID: moduleID, logger: logger, cache: await cache.makeClient())
         host.connect(platform)
-        let welcome = Welcome(dispatcher: "in-memory", configuration: configuration, configurationPath: "config")
-        let manifest: Manifest
-        do {
-            manifest = try await host.welcomed(Welcome(decoding: welcome.encoded()))
-        } catch let farewell as BusFarewell where farewell.reason == .configuration {
-            throw ConfigurationError(
-                farewell.problems.map { ConfigurationError.Problem(path: $0.path, message: $0.message) }
-            )
-        }
-        let registered = Registered(
-            epoch: 1,
-            routes: manifest.routes.map(\.path),
-            callbacks: manifest.callbacks.map { "\($0.category)/\($0.name)" },
-            methods: manifest.methods.map(\.name),
-            backgroundUpdates: manifest.backgroundUpdates.map(\.name)
-        )
-        try await host.registered(Registered(decoding: registered.encoded()))
+        let manifest = try await host.introduce(configuration, epoch: 1)
         return InMemoryBus(
             host: host,
-            manifest: try Manifest(decoding: manifest.encoded()),
+            manifest: manifest,
+            configuration: configuration,
             moduleID: moduleID,
             clock: clock
         )
     }
 
+    /// What the module registered.
+    public var manifest: Manifest { self.state.withLock(\.manifest) }
+
+    /// How many replies came when nobody waited for them any more: after the end of their budget, a cancelled call or a restart.
+    public var lateReplyCount: Int { self.calls.lateCount }
+
+    /// How many calls were not the module's concern by its filters, and so did not reach it.
+    public var filteredCallCount: Int { self.state.withLock(\.filteredCount) }
+
     /// Makes the bus misbehave from now on.
     public func inject(_ faults: BusFaults) {
-        self.faults.withLock { $0 = faults }
+        self.state.withLock { $0.faults = faults }
     }
 
-    /// Ends the module.
+    /// Restarts the dispatcher: calls in flight end as `lost`, and the module is asked who it is and introduces itself again.
+    ///
+    /// A module whose configuration is the same goes on as it is, with its scopes left. With another one it is built anew.
+    ///
+    /// - Parameter configuration: The operator's configuration of it from now on; as before, if left out.
+    /// - Returns: What the module registered this time, which calls go by from now on.
+    /// - Throws: As ``start(_:moduleID:configuration:host:cache:clock:logger:)`` does.
+    @discardableResult
+    public func restartDispatcher(configuration: JSONValue? = nil) async throws -> Manifest {
+        self.calls.loseAll(BusFault(.lost, "the dispatcher was restarted", isRetryable: true))
+        let (next, epoch) = self.state.withLock { state in
+            state.generation += 1
+            if let configuration { state.configuration = configuration }
+            return (state.configuration, state.generation)
+        }
+        let manifest = try await self.host.introduce(next, epoch: epoch)
+        self.state.withLock { $0.manifest = manifest }
+        return manifest
+    }
+
+    /// Ends the module; calls in flight end as `lost`.
     public func stop() async {
+        self.calls.loseAll(BusFault(.lost, "the module was stopped"))
         await self.host.shutdown()
     }
 }
@@ -91,7 +120,9 @@ public final class InMemoryBus<Hosted: Module>: Sendable {
 // MARK: - Calls
 
 extension InMemoryBus {
-    /// Asks the module one callback.
+    /// Asks the module one callback, unless the call is none of its concern by its filter: then it has no opinion, and never learns of it.
+    ///
+    /// Cancelling the task that asks is what `CANCEL` is on a real bus.
     ///
     /// - Parameters:
     ///   - category: The callback's category.
@@ -99,16 +130,15 @@ extension InMemoryBus {
     ///   - arguments: The named arguments.
     ///   - budget: The time the module has.
     /// - Returns: The module's answer.
-    /// - Throws: ``BusFault``: the module's own, or `not_found`, `timeout` and `lost` as the bus would report them.
+    /// - Throws: ``BusFault``: the module's own, or `not_found`, `timeout`, `cancelled`, `overloaded` and `lost` as the bus would report them.
     public func ask(
         _ category: String,
         _ name: String,
         _ arguments: JSONObject,
         budget: Duration = .seconds(5)
     ) async throws -> CallbackAnswer {
-        guard self.manifest.callbacks.contains(where: { $0.category == category && $0.name == name }) else {
-            throw BusFault(.notFound, "the module did not register \(category)/\(name)")
-        }
+        let claim = try self.claim(category, name)
+        guard try self.concerns(claim, arguments) else { return .noOpinion }
         let call = InboundCall(
             target: "callback/\(category)/\(name)",
             budget: budget,
@@ -117,6 +147,29 @@ extension InMemoryBus {
         )
         let reply = try await self.deliver(call)
         return reply.status == .continue ? .noOpinion : .result(try JSONValue(parsing: reply.body))
+    }
+
+    func claim(_ category: String, _ name: String) throws -> CallbackClaim {
+        let claim = self.manifest.callbacks.first { $0.category == category && $0.name == name }
+        guard let claim else { throw BusFault(.notFound, "the module did not register \(category)/\(name)") }
+        return claim
+    }
+
+    /// Whether a call is sent to the module: the dispatcher applies its filter.
+    ///
+    /// - Throws: ``BusFault`` with `invalid_filter`, for which a dispatcher would refuse the registration.
+    func concerns(_ claim: CallbackClaim, _ arguments: JSONObject) throws -> Bool {
+        guard let json = claim.filter else { return true }
+        let filter: ArgumentFilter
+        do throws(JSONError) {
+            filter = try ArgumentFilter(json: json)
+        } catch {
+            let message = "the filter of \(claim.category)/\(claim.name): \(error)"
+            throw BusFault(.init(rawValue: "invalid_filter"), message)
+        }
+        guard !filter.matches(.object(arguments)) else { return true }
+        self.state.withLock { $0.filteredCount += 1 }
+        return false
     }
 
     /// Sends the module one HTTP request.
@@ -156,25 +209,55 @@ extension InMemoryBus {
     }
 
     func deliver(_ call: InboundCall) async throws -> BusReply {
-        let faults = self.faults.withLock { $0 }
+        let faults = self.state.withLock(\.faults)
+        if faults.overloads {
+            throw BusFault(.overloaded, "the module has as many calls as it takes", isRetryable: true)
+        }
         if faults.losesCalls { throw BusFault(.lost, "the call was lost") }
         let sent = try call.overTheWire()
-        let host = self.host
-        let clock = self.clock
-        let reply = await withTaskGroup(of: BusReply?.self) { group in
-            group.addTask { await host.serve(sent) }
-            group.addTask {
-                // A cancelled wait means that the reply was there first.
-                try? await clock.sleep(for: call.budget)
-                return nil
+        let (host, clock) = (self.host, self.clock)
+        let outcome = await self.calls.run {
+            try await clock.sleep(for: call.budget)
+            return BusFault(.timeout, "the budget of \(call.budget) ended")
+        } handle: {
+            if faults.delay > .zero {
+                // Cancelled with the call, which has ended then and waits for nothing.
+                guard (try? await clock.sleep(for: faults.delay)) != nil else {
+                    return .failure(BusFault(.cancelled, "the call ended on its way"))
+                }
             }
-            defer { group.cancelAll() }
-            return await group.next() ?? nil
+            let reply = await host.serve(sent)
+            if faults.duplicatesCalls { _ = await host.serve(sent) }
+            return .success(reply)
         }
-        guard let reply else { throw BusFault(.timeout, "the budget of \(call.budget) ended") }
+        let reply = try outcome.get()
         if faults.losesReplies { throw BusFault(.lost, "the reply was lost") }
         if let fault = reply.fault { throw fault }
         return try reply.overTheWire()
+    }
+}
+
+extension ModuleHost {
+    /// Lives through `WELCOME`, registration and start, as on a real bus.
+    fileprivate func introduce(_ configuration: JSONValue, epoch: UInt64) async throws -> Manifest {
+        let welcome = Welcome(dispatcher: "in-memory", configuration: configuration, configurationPath: "config")
+        let manifest: Manifest
+        do {
+            manifest = try await self.welcomed(Welcome(decoding: welcome.encoded()))
+        } catch let farewell as BusFarewell where farewell.reason == .configuration {
+            throw ConfigurationError(
+                farewell.problems.map { ConfigurationError.Problem(path: $0.path, message: $0.message) }
+            )
+        }
+        let registered = Registered(
+            epoch: epoch,
+            routes: manifest.routes.map(\.path),
+            callbacks: manifest.callbacks.map { "\($0.category)/\($0.name)" },
+            methods: manifest.methods.map(\.name),
+            backgroundUpdates: manifest.backgroundUpdates.map(\.name)
+        )
+        try await self.registered(Registered(decoding: registered.encoded()))
+        return try Manifest(decoding: manifest.encoded())
     }
 }
 

@@ -33,6 +33,19 @@ public final class ManualClock: Clock, Sendable {
     /// How many tasks sleep until a later time.
     public var sleeperCount: Int { self.state.withLock { $0.sleepers.count } }
 
+    /// Waits until so many tasks sleep, so that moving the time reaches them.
+    ///
+    /// A call over an ``InMemoryBus`` is one for its budget, and another for its delay if it has one. Give a test a time limit: what never sleeps is
+    /// waited for as long as the task lives.
+    ///
+    /// - Throws: `CancellationError` when the task is cancelled.
+    public func waitForSleepers(_ count: Int = 1) async throws {
+        while self.sleeperCount < count {
+            try Task.checkCancellation()
+            await Task.yield()
+        }
+    }
+
     /// Moves the time and wakes whoever slept until then.
     public func advance(by duration: Duration) {
         let due = self.state.withLock { state in

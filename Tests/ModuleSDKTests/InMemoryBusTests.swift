@@ -74,14 +74,14 @@ struct InMemoryBusTests {
     @Test func aBudgetEndsWhenTheTestSaysSo() async throws {
         let clock = ManualClock()
         let bus = try await self.start(clock: clock)
-        await withThrowingTaskGroup(of: Void.self) { group in
+        try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 let fault = await #expect(throws: BusFault.self) {
                     try await bus.ask("third_party_rules", "check_event_allowed", [:], budget: .seconds(5))
                 }
                 #expect(fault?.code == .timeout)
             }
-            while clock.sleeperCount == 0 { await Task.yield() }
+            try await clock.waitForSleepers()
             clock.advance(by: .seconds(5))
         }
     }

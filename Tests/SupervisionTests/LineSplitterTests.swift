@@ -1,6 +1,7 @@
 import SeededRandom
 import Testing
 
+@testable import Recordings
 @testable import Supervision
 
 struct LineSplitterTests {

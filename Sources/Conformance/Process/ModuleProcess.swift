@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Recordings
 internal import Supervision
 internal import Synchronization
 

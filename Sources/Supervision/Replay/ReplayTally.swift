@@ -1,3 +1,4 @@
+public import Recordings
 public import WireProtocol
 
 /// Counts how the calls of a replay ended.

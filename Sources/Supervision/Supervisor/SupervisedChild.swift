@@ -1,3 +1,5 @@
+import Recordings
+
 /// A running child with what is left of its output.
 struct SupervisedChild: ~Copyable {
     private static let drainBytesMax = 1 << 16

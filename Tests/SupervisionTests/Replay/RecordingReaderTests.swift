@@ -1,6 +1,7 @@
 import Testing
 import WireProtocol
 
+@testable import Recordings
 @testable import Supervision
 
 struct RecordingReaderTests {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Callbacks
 import Conformance
 import Foundation
+import Recordings
 import Supervision
 
 // MARK: Catalogues and recordings

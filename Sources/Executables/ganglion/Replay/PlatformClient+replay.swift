@@ -1,5 +1,6 @@
 import Foundation
 import NIOHTTP1
+import Recordings
 import ServiceRuntime
 import Supervision
 import WireProtocol

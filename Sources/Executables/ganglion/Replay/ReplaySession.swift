@@ -1,3 +1,4 @@
+import Recordings
 import Supervision
 
 /// One pass through a recording, with a bounded number of calls in flight.
