@@ -87,6 +87,20 @@ struct KeyedTests {
         #expect(reasons.first?.message.contains("[x, y]") == true)
     }
 
+    @Test func onlyTheKeysOfADisabledModuleArePassedOver() throws {
+        var (rig, host) = try self.rig()
+        for id in ["b", "c"] {
+            let body = JSONValue.object(["module": .string(id)]).encoded()
+            rig.call("admin/modules/disable", body: body, as: host)
+        }
+        for (type, outcome) in [("com.example.token", "continue"), ("m.login.sso", "none_registered")] {
+            _ = rig.takeAll()
+            rig.call(Self.target, explain: true, body: self.arguments(type), as: host)
+            let metadata = try #require(try rig.takeOne(.reply, for: host).metadata)
+            #expect(try JSONValue(parsing: metadata)["outcome"] == .string(outcome))
+        }
+    }
+
     @Test func keysAreForKeyedCallbacksAndNeededThere() throws {
         var rig = try DispatcherRig("a")
         rig.hello("a", as: 1)

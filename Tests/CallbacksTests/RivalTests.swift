@@ -67,6 +67,19 @@ struct RivalTests {
         #expect(states == ["ready", "refused", "ready"])
     }
 
+    @Test(arguments: [["a", "b"], ["b", "a"]], [Self.singles, Self.keys])
+    func whoIsAskedInShadowTakesNothingFromOthers(order: [String], claims: [String: [CallbackClaim]]) throws {
+        for shadow in ["a", "b"] {
+            var modules = ["a", "b", "c"].map { DispatcherConfiguration.Module(id: $0) }
+            for index in modules.indices { modules[index].isShadow = modules[index].id == shadow }
+            var rig = try DispatcherRig(modules)
+            for id in order { self.join(&rig, id, claims) }
+            #expect(rig.take(.refused, for: Self.peer("a")).isEmpty)
+            #expect(rig.take(.refused, for: Self.peer("b")).isEmpty)
+            #expect(Set(rig.core.table.chains.joined()) == [shadow == "a" ? 1 : 0])
+        }
+    }
+
     @Test func whoIsRefusedComesBackWhenTheOtherDoesNotWantItAnyMore() throws {
         var rig = try DispatcherRig("a", "b", "c")
         for id in ["a", "b"] { self.join(&rig, id, Self.singles) }

@@ -68,6 +68,8 @@ public struct DispatcherConfiguration: Sendable {
     public var retryPercent = 20
     /// How many calls of one callback have to fail at one module, and half of all, before none are made for a while; 0 for never.
     public var circuitFailures = 10
+    /// The shortest time over which they are judged, and the first pause before a trial.
+    public var circuitPause = Duration.seconds(1)
     /// The longest time one chain may take in all, whatever its caller allows; calls to one module have what their caller allows.
     public var budgetMillisecondsMax = WireLimits.budgetMilliseconds
     /// How long after its start the dispatcher answers a required callback with "come again" while modules that may have it are missing.

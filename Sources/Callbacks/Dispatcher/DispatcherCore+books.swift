@@ -19,7 +19,22 @@ package struct DispatcherBooks {
         package var running: [UInt16]
     }
 
+    /// A call to a module that has not been made yet.
+    package struct Waiter {
+        /// Whose call it is made for, and by which id the caller knows that.
+        package var caller: PeerID
+        package var callID: UInt64
+        package var module: Int
+        /// The callback's place in the catalogue; what is no callback's comes after them.
+        package var column: Int
+        package var deadline: MonotonicTime
+        /// Whether it stands in the module's line; else its turn in its lane has not come.
+        package var isInLine: Bool
+    }
+
     package var entries: [Entry]
+    /// Those in line in their order, module by module, and then those in lanes.
+    package var waiters: [Waiter] = []
     /// How many connections it can find by their names.
     package var connections: Int
     package var chains: Int
@@ -52,11 +67,32 @@ extension DispatcherCore {
         }
         return DispatcherBooks(
             entries: entries,
+            waiters: self.waiters,
             connections: self.places.count,
             chains: self.chains.count,
             steps: self.steps.count,
             scopes: self.scopes.count,
             epoch: self.epoch
+        )
+    }
+
+    private var waiters: [DispatcherBooks.Waiter] {
+        let lines = self.modules.lazy.flatMap { $0.line.waiters.map(\.id) }.compactMap {
+            self.waiter($0, isInLine: true)
+        }
+        guard self.lanes.count > 0 else { return Array(lines) }
+        return lines + self.lanes.waiting.sorted().compactMap { self.waiter($0, isInLine: false) }
+    }
+
+    private func waiter(_ id: UInt64, isInLine: Bool) -> DispatcherBooks.Waiter? {
+        guard let step = self.steps[id] else { return nil }
+        return DispatcherBooks.Waiter(
+            caller: self.peers[self.chains[step.chain].caller].id,
+            callID: self.chains[step.chain].callID,
+            module: step.module,
+            column: step.column,
+            deadline: step.deadline,
+            isInLine: isInLine
         )
     }
 

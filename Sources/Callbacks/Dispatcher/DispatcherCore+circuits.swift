@@ -12,6 +12,16 @@ extension DispatcherCore {
         return kind
     }
 
+    /// The failure that a circuit repeats in place of a call that has waited since before it opened; nil when the call may be made.
+    mutating func refusal(byCircuitOf step: Step) -> FailureKind? {
+        let counter = self.counter(step.module, step.column)
+        guard self.circuits.isKnown(counter), let kind = self.circuits.refusal(counter, since: step.started) else {
+            return nil
+        }
+        self.callCounters[counter].shortCircuits += 1
+        return kind
+    }
+
     /// Notes a failure of a module that was asked; its absence and its being full are none, for they have ends of their own.
     mutating func noteFailure(
         _ step: Step,

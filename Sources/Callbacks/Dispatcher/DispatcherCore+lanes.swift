@@ -53,6 +53,13 @@ extension DispatcherCore {
     /// Tells what has come to the front of its lane.
     mutating func takeTurn(_ id: UInt64, at now: MonotonicTime, into actions: inout [RouterAction]) {
         guard let step = self.steps[id] else { return }
+        // Before its turn nobody asked whether the module may be told at all.
+        if self.circuits.isKnown(self.counter(step.module, step.column)),
+            let kind = self.refusal(byCircuitOf: step.module, step.column, at: now)
+        {
+            return self.giveUp(id, step, kind, at: now, into: &actions)
+        }
+        _ = self.steps.update(id) { $0.started = now }
         let failure: FailureKind?
         switch self.replica(of: step.module, for: step.column, step.chain, at: now) {
         case .peer(let peer):
@@ -63,7 +70,7 @@ extension DispatcherCore {
         case .down:
             failure = .noneUp
         }
-        guard let failure, self.steps.remove(id) != nil, self.stepEnded(id, step) else { return }
-        self.stepFailed(step, failure, nil, at: now, into: &actions)
+        guard let failure else { return }
+        self.giveUp(id, step, failure, at: now, into: &actions)
     }
 }

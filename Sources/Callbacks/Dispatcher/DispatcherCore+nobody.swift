@@ -36,7 +36,7 @@ extension DispatcherCore {
         at now: MonotonicTime,
         into actions: inout [RouterAction]
     ) {
-        guard !self.isBypassed(callback) else {
+        guard !self.isBypassed(callback, chain) else {
             let body = self.plans[callback].defaultBody
             return self.finish(chain, callback, .continue, .continue, body, by: nil, at: now, into: &actions)
         }

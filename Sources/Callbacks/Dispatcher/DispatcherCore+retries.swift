@@ -19,6 +19,9 @@ extension DispatcherCore {
         guard kind == .lost || kind == .overloaded, self.plans[callback].isIdempotent else { return false }
         // What is told in order is not told again: the next one's turn has come.
         guard step.peer >= 0, step.lane < 0, step.retries < Self.retriesMax, step.deadline > now else { return false }
+        guard self.circuits.refusal(self.counter(step.module, callback), since: step.started) == nil else {
+            return false
+        }
         guard
             case .peer(let peer) = self.replica(
                 of: step.module,

@@ -29,10 +29,14 @@ extension DispatcherCore {
 
     /// Reasons to refuse a module because those before it have what it wants.
     private func rivals(of module: Int, _ manifest: Manifest) -> [Remark] {
+        guard !self.configuration.modules[module].isShadow else { return [] }
         let check = RivalCheck(manifest, self.configuration.catalogue)
         guard !check.isEmpty else { return [] }
         return (0..<module).flatMap { earlier -> [Remark] in
-            guard let known = self.modules[earlier].known else { return [] }
+            // Whoever is asked beside the chains takes nothing from those in them.
+            guard let known = self.modules[earlier].known, !self.configuration.modules[earlier].isShadow else {
+                return []
+            }
             return check.reasons(with: known, because: self.configuration.modules[earlier].id)
         }
     }
@@ -44,10 +48,11 @@ extension DispatcherCore {
         at now: MonotonicTime,
         into actions: inout [RouterAction]
     ) {
+        guard !self.configuration.modules[module].isShadow else { return }
         let check = RivalCheck(manifest, self.configuration.catalogue)
         guard !check.isEmpty else { return }
         let name = self.configuration.modules[module].id
-        for rival in self.modules.indices.dropFirst(module + 1) {
+        for rival in self.modules.indices.dropFirst(module + 1) where !self.configuration.modules[rival].isShadow {
             guard let known = self.modules[rival].known else { continue }
             let reasons = check.reasons(with: known, refusesOther: true, because: name)
             guard !reasons.isEmpty else { continue }

@@ -100,7 +100,9 @@ extension DispatcherCore {
     @inline(__always)
     private func serves(_ place: Int, _ column: Int, _ chain: Int, isMixed: Bool) -> Bool {
         guard !self.isCallback(column) else {
-            return self.peers[place].serves(column) && (!isMixed || self.wants(place, column, chain))
+            // Also where another version has come since the call was admitted.
+            let isSure = !isMixed && self.chains[chain].epoch == self.epoch
+            return self.peers[place].serves(column) && (isSure || self.wants(place, column, chain))
         }
         // The table has said that it is the module's; only replicas that differ have to be asked again.
         guard isMixed else { return true }

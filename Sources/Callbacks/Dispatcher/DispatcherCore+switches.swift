@@ -65,9 +65,21 @@ extension DispatcherCore {
     }
 
     /// Whether a chain that nobody is in has somebody who was taken out: then it is as if all had no opinion.
-    func isBypassed(_ callback: Int) -> Bool {
+    func isBypassed(_ callback: Int, _ chain: Int) -> Bool {
         guard self.switches.isAnyDisabled else { return false }
-        return self.modules.indices.contains { self.switches[$0] != nil && self.isRegistrant($0, of: callback) }
+        let registrants = self.modules.indices.filter { module in
+            self.switches[module] != nil && !self.configuration.modules[module].isShadow
+                && self.isRegistrant(module, of: callback)
+        }
+        guard !registrants.isEmpty, let argument = self.plans[callback].keyArgument else { return !registrants.isEmpty }
+        let arguments = try? JSONValue(parsing: self.chains[chain].body)
+        guard let key = arguments?[argument]?.string else { return false }
+        let path = self.plans[callback].declaration.path
+        return registrants.contains { module in
+            self.modules[module].known?.callbacks.contains { claim in
+                claim.path == path && claim.keys.contains { $0.key == key }
+            } ?? false
+        }
     }
 
     func isRegistrant(_ module: Int, of callback: Int) -> Bool {

@@ -33,9 +33,15 @@ extension DispatcherCore {
     }
 
     private mutating func sendWaiting(at now: MonotonicTime, into actions: inout [RouterAction]) {
-        while !self.turns.isEmpty || !self.modulesWithRoom.isEmpty {
-            if let id = self.turns.popLast() { self.takeTurn(id, at: now, into: &actions) }
-            if let module = self.modulesWithRoom.popLast() { self.settleLine(of: module, at: now, into: &actions) }
+        while true {
+            // First, or a lane in which there is always news would take whatever room its own news make.
+            if let module = self.modulesWithRoom.popLast() {
+                self.settleLine(of: module, at: now, into: &actions)
+            } else if let id = self.turns.popLast() {
+                self.takeTurn(id, at: now, into: &actions)
+            } else {
+                return
+            }
         }
     }
 
@@ -53,6 +59,10 @@ extension DispatcherCore {
                 self.modules[module].line.remove(waiter.id)
                 continue
             }
+            if let kind = self.refusal(byCircuitOf: step) {
+                self.giveUp(waiter.id, step, kind, at: now, into: &actions)
+                continue
+            }
             switch self.replica(of: module, for: step.column, step.chain, at: now) {
             case .peer(let peer):
                 self.modules[module].line.remove(waiter.id)
@@ -60,11 +70,21 @@ extension DispatcherCore {
             case .full:
                 blocked.append(step.column)
             case .down:
-                // The line forgets it with the books of the step.
-                guard self.steps.remove(waiter.id) != nil, self.stepEnded(waiter.id, step) else { continue }
-                self.stepFailed(step, .noneUp, nil, at: now, into: &actions)
+                self.giveUp(waiter.id, step, .noneUp, at: now, into: &actions)
             }
         }
+    }
+
+    /// Ends a call that has waited and is not made; the line and the lane forget it with the books of the step.
+    mutating func giveUp(
+        _ id: UInt64,
+        _ step: Step,
+        _ kind: FailureKind,
+        at now: MonotonicTime,
+        into actions: inout [RouterAction]
+    ) {
+        guard self.steps.remove(id) != nil, self.stepEnded(id, step) else { return }
+        self.stepFailed(step, kind, nil, at: now, into: &actions)
     }
 
     /// Sends a call that has waited, with what is left of its time.

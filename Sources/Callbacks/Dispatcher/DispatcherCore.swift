@@ -92,7 +92,7 @@ public struct DispatcherCore: RouterCore, Sendable {
         self.retryBudgets = Array(repeating: retries, count: callbacks.count)
         self.circuits = CircuitBreakers(
             count: configuration.modules.count * columns,
-            CircuitBreaker.Limits(failures: configuration.circuitFailures)
+            CircuitBreaker.Limits(failures: configuration.circuitFailures, pause: configuration.circuitPause)
         )
         self.callCounters = Array(repeating: CallCounters(), count: configuration.modules.count * columns)
         self.outcomes = Array(repeating: OutcomeCounters(), count: columns)

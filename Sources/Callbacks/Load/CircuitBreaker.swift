@@ -44,6 +44,9 @@ struct CircuitBreaker {
         return true
     }
 
+    /// Whether a call that has waited since a time is not to be made any more: the circuit has opened since then, or has let a newer trial through.
+    func bars(since time: MonotonicTime) -> Bool { self.openedBy != nil && time < self.trialStart }
+
     /// Notes a call that has failed.
     ///
     /// - Parameters:

@@ -26,6 +26,12 @@ struct CircuitBreakers {
         return self.breakers[place].admits(at: now) ? nil : self.breakers[place].openedBy
     }
 
+    /// What a call that has waited is refused with when its turn comes; nil when it may be made.
+    func refusal(_ counter: Int, since time: MonotonicTime) -> FailureKind? {
+        guard let breaker = self[counter], breaker.bars(since: time) else { return nil }
+        return breaker.openedBy
+    }
+
     /// - Returns: Whether the circuit has opened.
     mutating func failed(
         _ counter: Int,

@@ -24,6 +24,8 @@ struct OrderLanes {
     private var places: [Key: Int] = [:]
 
     var count: Int { self.places.count }
+    /// Those whose turn has not come.
+    var waiting: [UInt64] { self.places.values.flatMap { self.lanes[$0].ids.dropFirst() } }
 
     /// The place of a key's lane; nil while nobody is in it.
     func lane(of key: Key) -> Int? { self.places[key] }

@@ -23,8 +23,8 @@ let lanes = UInt64(max(1, ProcessInfo.processInfo.activeProcessorCount))
 let began = ContinuousClock().now
 var total = Totals()
 // In blocks, so that what was found is told at once and nothing is kept of what was not.
-for block in stride(from: seeds.lowerBound, to: seeds.upperBound, by: 1000) {
-    let part = block..<min(block + 1000, seeds.upperBound)
+for block in stride(from: seeds.lowerBound, to: seeds.upperBound, by: 200) {
+    let part = block..<min(block + 200, seeds.upperBound)
     try await withThrowingTaskGroup(of: Totals.self) { group in
         for lane in 0..<lanes {
             group.addTask { @concurrent in

@@ -12,10 +12,9 @@ final class MutableCore {
     private let moduleCount: Int
 
     init(_ configuration: DispatcherConfiguration, mutant: Mutant?, now: MonotonicTime) {
-        var configuration = configuration
-        if mutant == .orderByChance { configuration.modules.reverse() }
         self.core = DispatcherCore(configuration, now: now)
-        self.mutation = mutant.map(Mutation.init)
+        let shadows = Set(configuration.modules.filter(\.isShadow).map(\.id))
+        self.mutation = mutant.map { Mutation($0, shadows: shadows) }
         self.moduleCount = configuration.modules.count
     }
 

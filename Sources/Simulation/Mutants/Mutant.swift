@@ -46,4 +46,40 @@ public enum Mutant: String, CaseIterable, Sendable {
     case goodbyeIgnored = "goodbye_ignored"
     /// A call to a module is counted and not taken back when it ends.
     case booksNotDecremented = "books_not_decremented"
+    /// As many calls as there are wait for a module.
+    case queueBoundIgnored = "queue_bound_ignored"
+    /// A call never waits for room.
+    case nobodyWaits = "nobody_waits"
+    /// A module that has its hands full altogether is asked all the same.
+    case creditsIgnored = "credits_ignored"
+    /// However many calls fail, no circuit opens.
+    case circuitIgnored = "circuit_ignored"
+    /// The first failure opens a circuit.
+    case circuitHasty = "circuit_hasty"
+    /// An open circuit lets every call through as its trial.
+    case trialsWithoutPause = "trials_without_pause"
+    /// Calls are made again as often as they fail.
+    case retryBudgetIgnored = "retry_budget_ignored"
+    /// No call is made again.
+    case nothingRetried = "nothing_retried"
+    /// Calls are made again that may be made once only.
+    case everythingRetried = "everything_retried"
+    /// News about the same are told side by side.
+    case lanesIgnored = "lanes_ignored"
+    /// A module is asked whatever its filter says.
+    case filterIgnored = "filter_ignored"
+    /// A module is asked for every key.
+    case keysIgnored = "keys_ignored"
+    /// What is required is decided without its modules.
+    case requiredIgnored = "required_ignored"
+    /// A dispatcher that has just started decides without those who have not come yet.
+    case settlingIgnored = "settling_ignored"
+    /// What the operator says of one module's failures is not heard.
+    case overridesIgnored = "overrides_ignored"
+    /// A module that is taken out is asked all the same.
+    case disablingIgnored = "disabling_ignored"
+    /// What is said in shadow counts.
+    case shadowApplied = "shadow_applied"
+    /// Nobody in shadow is asked.
+    case shadowForgotten = "shadow_forgotten"
 }

@@ -12,6 +12,9 @@ struct Mutation {
     }
 
     private let mutant: Mutant
+    /// The modules in shadow, and their connections.
+    private let shadowNames: Set<String>
+    private var shadows: Set<PeerID> = []
     /// The calls to modules, also those that have ended.
     private var sent: [UInt64: Sent] = [:]
     /// For each call the newest step, and its budget.
@@ -21,8 +24,9 @@ struct Mutation {
     private var answered: [PeerID: Int] = [:]
     private var lastAdvance: MonotonicTime?
 
-    init(_ mutant: Mutant) {
+    init(_ mutant: Mutant, shadows: Set<String>) {
         self.mutant = mutant
+        self.shadowNames = shadows
     }
 
     // MARK: What the core hears
@@ -51,14 +55,21 @@ struct Mutation {
 
     private mutating func heard(_ envelope: Envelope, from peer: PeerID) -> [(Envelope, PeerID)] {
         switch envelope.header.kind {
+        case .call where self.mutant == .disablingIgnored && envelope.header.target == "admin/modules/disable":
+            var header = envelope.header
+            header.target = "admin/modules/enable"
+            return [(Envelope(header, body: envelope.body), peer)]
         case .call:
             if let token = CallToken.read(envelope.body) { self.budgets[token] = envelope.header.budgetMilliseconds }
         case .reply: return self.heardReply(envelope, from: peer)
+        case .hello:
+            if let hello = try? Hello(decoding: envelope.body), self.shadowNames.contains(hello.id) {
+                self.shadows.insert(peer)
+            }
         case .cancel where self.mutant == .cancelIgnored: return []
         case .drain where self.mutant == .drainIgnored: return []
         case .bye where self.mutant == .goodbyeIgnored: return []
-        case .register where self.mutant == .manifestHalved || self.mutant == .concurrencyIgnored:
-            return [(self.changed(manifest: envelope), peer)]
+        case .register: return [(self.changed(manifest: envelope), peer)]
         default: break
         }
         return [(envelope, peer)]
@@ -91,10 +102,17 @@ struct Mutation {
 
     private func changed(manifest envelope: Envelope) -> Envelope {
         guard var manifest = try? Manifest(decoding: envelope.body) else { return envelope }
-        if self.mutant == .manifestHalved {
-            manifest.callbacks.removeLast(manifest.callbacks.count / 2)
-        } else {
-            for index in manifest.callbacks.indices { manifest.callbacks[index].concurrency = 64 }
+        let indices = manifest.callbacks.indices
+        switch self.mutant {
+        case .manifestHalved: manifest.callbacks.removeLast(manifest.callbacks.count / 2)
+        case .concurrencyIgnored: for index in indices { manifest.callbacks[index].concurrency = 64 }
+        case .creditsIgnored: manifest.concurrency = nil
+        case .filterIgnored: for index in indices { manifest.callbacks[index].filter = nil }
+        case .keysIgnored:
+            for index in indices where !manifest.callbacks[index].keys.isEmpty {
+                manifest.callbacks[index].keys = ["a", "b", "c"].map { KeyClaim(key: $0, fields: ["f"]) }
+            }
+        default: return envelope
         }
         return Envelope(envelope.header, body: manifest.encoded())
     }
@@ -128,6 +146,9 @@ struct Mutation {
         if !isExit { self.newest[token] = header.callID }
         let isFirst = self.told.insert(token).inserted
         switch self.mutant {
+        case .shadowForgotten where self.shadows.contains(peer):
+            let reply = Header(kind: .reply, flags: MessageFlags(.continue), callID: header.callID)
+            return ([], [.receive(Envelope(reply), from: peer)])
         case .exitDropped where isExit, .toldToOne where header.target == "callback/sim/tell" && !isFirst:
             let reply = Header(kind: .reply, flags: MessageFlags(.continue), callID: header.callID)
             return ([], [.receive(Envelope(reply), from: peer)])

@@ -5,18 +5,25 @@ struct Conduct {
         var module: Int
     }
 
-    private var begun: Set<Work> = []
+    private var begun: [Work: Int] = [:]
     /// The process that entered a scope.
     private var entered: [String: Int] = [:]
     private var left: Set<String> = []
 
-    /// A module's process begins to work on a call.
+    /// A module's process begins to work on a call, which all its replicas may do so many times.
     ///
     /// - Returns: What is wrong with that.
-    mutating func began(_ token: Int, module: Int, process: Int, scope: ScopeWords?) -> (Rule, String)? {
+    mutating func began(
+        _ token: Int,
+        module: Int,
+        process: Int,
+        timesMax: Int,
+        scope: ScopeWords?
+    ) -> (Rule, String)? {
         guard let scope, let id = scope.id else {
-            return self.begun.insert(Work(token: token, module: module)).inserted
-                ? nil : (.atMostOnce, "module \(module) works on call #\(token) twice")
+            let times = self.begun[Work(token: token, module: module), default: 0] + 1
+            self.begun[Work(token: token, module: module)] = times
+            return times <= timesMax ? nil : (.atMostOnce, "module \(module) works on call #\(token) \(times) times")
         }
         guard scope.isExit else {
             return self.entered.updateValue(process, forKey: id) == nil
@@ -29,7 +36,7 @@ struct Conduct {
     /// A module turned a call away undone.
     mutating func turnedAway(_ token: Int, module: Int, scope: ScopeWords?) {
         guard let scope, let id = scope.id else {
-            self.begun.remove(Work(token: token, module: module))
+            self.begun[Work(token: token, module: module), default: 1] -= 1
             return
         }
         // That it did not enter may be heard too late: then it is told to leave all the same.

@@ -16,7 +16,7 @@ extension Ledger {
             step.token.map { self.calls[$0]?.direct = envelope }
             return
         }
-        self.heard(step, Reference(callback: self.callbacks[step.callback]).hearing(status, envelope.body))
+        self.heard(step, self.reference(step.callback).hearing(status, envelope.body))
     }
 
     /// Notes what became of a step.
@@ -25,7 +25,10 @@ extension Ledger {
             if case .failure(let kind) = hearing { self.exitFailed(step, kind) }
             return
         }
+        // Nobody depends on what is said in shadow.
+        guard !step.isShadow else { return }
         if let scope = step.scope { self.entered(scope, step, hearing) }
+        if step.callback >= 0 { self.noteCircuit(step, hearing) }
         guard let token = step.token, self.calls[token] != nil else { return }
         if step.callback < 0 {
             guard case .failure(let kind) = hearing else { return }
@@ -34,7 +37,29 @@ extension Ledger {
             self.calls[token]?.direct = Envelope(Header(kind: .reply, flags: flags), body: fault.encoded())
         } else {
             self.calls[token]?.hearings[step.position] = hearing
+            if case .failure(let kind) = hearing { self.noteRetriable(step, kind) }
+            self.noteReplacement(token, step, hearing)
         }
+    }
+
+    /// What counts for a module, and against it.
+    private mutating func noteCircuit(_ step: LedgerStep, _ hearing: Reference.Hearing) {
+        let row = self.row(step.module, step.callback)
+        switch hearing {
+        case .noOpinion, .answer: self.circuits[row].succeeded()
+        case .failure(let kind) where [.timeout, .error, .invalidResult].contains(kind):
+            let action = self.terms.policies.action(kind, step.callback, of: step.module)
+            self.circuits[row].failed(kind, action, sent: step.sent, at: self.now, self.terms.circuit)
+        case .failure: break
+        }
+    }
+
+    /// Those who come after a replacement see what was replaced, and are concerned by that.
+    private mutating func noteReplacement(_ token: Int, _ step: LedgerStep, _ hearing: Reference.Hearing) {
+        guard self.callbacks[step.callback].isAmend, case .answer(let answer) = hearing,
+            let value = Reference.replacement(answer)?.object?["v"]?.integer
+        else { return }
+        self.calls[token]?.arguments.value = value
     }
 
     /// A call to a module found no room on the way.
@@ -70,7 +95,7 @@ extension Ledger {
             return false
         }
         let heard = Array(call.heard.prefix(step.position))
-        return Reference(callback: self.callbacks[step.callback]).verdict(heard, of: call.members.count) != nil
+        return self.reference(step.callback).verdict(heard, of: call.members.count) != nil
     }
 
     mutating func checkLeftovers() {
@@ -93,6 +118,7 @@ extension Ledger {
             return self.report(.replyOnce, "call #\(token) was answered after it was cancelled")
         }
         self.checkTime(call)
+        self.closed[token] = call
         for (id, step) in self.steps where step.token == token { self.leftovers.insert(id) }
         switch call.subject {
         case .excess:
@@ -105,6 +131,17 @@ extension Ledger {
                 self.report(.result, "leaving, call #\(token), was answered \(envelope.header.flags.status)")
             }
         case .method(let module): self.checkDirect(call, module, envelope)
+        case .turning(let module, let isOn):
+            guard envelope.header.flags.status == .answer else {
+                return self.report(.result, "an operator's call #\(token) was answered \(envelope.header.flags.status)")
+            }
+            self.turned(module, on: isOn)
+            return
+        case .unusable:
+            if (try? BusFault(decoding: envelope.body))?.code != .badRequest {
+                self.report(.result, "call #\(token) says nobody whom to ask and got \(envelope.body.text)")
+            }
+            return
         case .callback(let index): self.checkVerdict(call, index, envelope)
         }
         if call.subject != .exit, envelope.header.epoch != call.epoch {
@@ -142,22 +179,25 @@ extension Ledger {
     private mutating func checkVerdict(_ call: LedgerCall, _ index: Int, _ envelope: Envelope) {
         var call = call
         let callback = self.callbacks[index]
-        let reference = Reference(callback: callback)
+        let reference = self.reference(index)
+        if call.isGated { return self.checkGated(envelope, call, index) }
         self.passOverRest(&call, index)
         var verdict = reference.verdict(call.heard, of: call.members.count)
         while verdict == nil, let next = call.hearings.firstIndex(of: nil), !call.wasAsked[next] {
             self.passOver(next, &call, index)
             verdict = reference.verdict(call.heard, of: call.members.count)
         }
-        guard let (expected, _) = verdict else {
+        self.closed[call.token] = call
+        guard let (known, _) = verdict else {
             return self.report(.result, "call #\(call.token) was answered though somebody is still asked")
         }
+        let expected = call.isBypassed ? .nothing(callback.standard) : known
         self.verdicts += 1
         guard !call.isAmbiguous else {
             self.ambiguous += 1
             return
         }
-        guard !self.agrees(envelope, expected, call, callback) else { return }
+        guard !self.agrees(envelope, expected, call, index) else { return }
         let said = call.heard.map(\.hearing)
         let isVeto = said.contains(where: Self.isVeto)
         self.report(
@@ -167,12 +207,25 @@ extension Ledger {
         )
     }
 
+    /// Nothing is decided while somebody is missing who has to be there.
+    private mutating func checkGated(_ envelope: Envelope, _ call: LedgerCall, _ index: Int) {
+        let expected = self.reference(index).nobody(.noneUp)
+        self.verdicts += 1
+        guard !self.agrees(envelope, expected, call, index) else { return }
+        self.report(
+            .required,
+            "\(self.callbacks[index].name) #\(call.token) is not to be decided, and the host got "
+                + "\(envelope.header.flags.status) \(envelope.body.text)"
+        )
+    }
+
     private func agrees(
         _ envelope: Envelope,
         _ expected: Reference.Verdict,
         _ call: LedgerCall,
-        _ callback: VirtualCallback
+        _ index: Int
     ) -> Bool {
+        let callback = self.callbacks[index]
         let status = envelope.header.flags.status
         let value = try? JSONValue(parsing: envelope.body)
         switch expected {
@@ -185,8 +238,10 @@ extension Ledger {
         case .failure(let kind):
             let code = value?["code"]?.string
             guard callback.rule == .notify, !call.members.isEmpty else { return code == kind.faultCode.rawValue }
-            return call.hearings.contains { hearing in
-                guard case .failure(let kind) = hearing, callback.action(kind) == .fail else { return false }
+            return zip(call.members, call.hearings).contains { module, hearing in
+                guard case .failure(let kind) = hearing,
+                    self.terms.policies.action(kind, index, of: module) == .fail
+                else { return false }
                 return code == kind.faultCode.rawValue
             }
         }

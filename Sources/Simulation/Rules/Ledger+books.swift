@@ -11,10 +11,10 @@ extension Ledger {
                 "\(books.chains) chains are in the books, and \(self.calls.count) calls are owed a reply"
             )
         }
-        if books.steps != self.steps.count {
+        if books.steps != self.steps.count + books.waiters.count {
             self.report(
                 .books,
-                "\(books.steps) steps are in the books, and \(self.steps.count) calls to modules are under way"
+                "\(books.steps) steps are in the books, \(self.steps.count) calls to modules are under way, and \(books.waiters.count) wait"
             )
         }
         if books.scopes != self.scopes.values.count(where: { $0.state != .asked }) {
@@ -61,6 +61,11 @@ extension Ledger {
 
     mutating func checkSteps(at now: MonotonicTime) {
         self.now = now
+        if let waiter = self.after.waiters.first(where: {
+            now > max($0.deadline.adding(span: 2_000_000), self.asleepUntil)
+        }) {
+            return self.report(.inTime, "\(waiter.callID) of \(waiter.caller) waits though its time is over")
+        }
         guard let id = self.steps.filter({ now > max($0.value.latest, self.asleepUntil) }).keys.min() else { return }
         self.report(.inTime, "step \(id) is over its \(self.steps[id]?.budgetMilliseconds ?? 0) ms and goes on")
     }

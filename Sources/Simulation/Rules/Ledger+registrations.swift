@@ -8,6 +8,12 @@ struct LedgerClaims: Equatable {
     var callbacks: [Int: Int] = [:]
     /// The callbacks whose answers depend on the arguments only.
     var pure: Set<Int> = []
+    /// Which calls concern it, where not all do.
+    var filters: [Int: VirtualFilter] = [:]
+    /// The keys that it answers.
+    var keys: [Int: Set<String>] = [:]
+    /// How many calls at a time in all; nil for as many as may be.
+    var concurrency: Int?
     var methods: Set<String> = []
 
     init(_ manifest: Manifest) {
@@ -15,7 +21,10 @@ struct LedgerClaims: Equatable {
             guard let index = VirtualCallback.all.firstIndex(where: { $0.name == claim.name }) else { continue }
             self.callbacks[index] = claim.concurrency
             if claim.isPure { self.pure.insert(index) }
+            self.filters[index] = claim.filter.map(VirtualFilter.init)
+            if VirtualCallback.all[index].isKeyed { self.keys[index] = Set(claim.keys.map(\.key)) }
         }
+        self.concurrency = manifest.concurrency
         self.methods = Set(manifest.methods.map(\.name))
     }
 
@@ -24,6 +33,17 @@ struct LedgerClaims: Equatable {
         let unsure = self.pure.symmetricDifference(other.pure)
             .filter { self.callbacks[$0] != nil && other.callbacks[$0] != nil }
         self.pure = self.pure.union(other.pure).subtracting(unsure)
+        for index in Set(self.filters.keys).union(other.filters.keys) {
+            // What concerns one of those that have it concerns the module.
+            guard self.callbacks[index] != nil, other.callbacks[index] != nil else {
+                self.filters[index] = self.filters[index] ?? other.filters[index]
+                continue
+            }
+            let (own, others) = (self.filters[index], other.filters[index])
+            self.filters[index] = own.flatMap { own in others.map { own == $0 ? own : own.united(with: $0) } }
+        }
+        // A key is the module's when all who have the callback answer it.
+        self.keys.merge(other.keys) { $0.intersection($1) }
         self.callbacks.merge(other.callbacks) { first, _ in first }
         self.methods.formUnion(other.methods)
     }
@@ -54,7 +74,15 @@ struct LedgerRegistration {
 extension Ledger {
     /// The chain of a callback: everybody who has registered it, in the order of the configuration.
     func members(_ callback: Int) -> [Int] {
-        self.modules.indices.filter { self.known[$0]?.callbacks[callback] != nil }
+        self.modules.indices.filter { module in
+            self.known[module]?.callbacks[callback] != nil && !self.disabled.contains(module)
+                && !self.terms.shadows.contains(module)
+        }
+    }
+
+    /// Everybody who has what only one may have, whether or not it takes part.
+    private func owners(_ callback: Int) -> [Int] {
+        self.modules.indices.filter { self.known[$0]?.callbacks[callback] != nil && !self.terms.shadows.contains($0) }
     }
 
     // MARK: What peers say
@@ -85,12 +113,13 @@ extension Ledger {
 
     /// Of what one module may have at most, the first in the configuration has it.
     private mutating func withdrawRivals(of module: Int, _ claims: LedgerClaims) {
+        guard !self.terms.shadows.contains(module) else { return }
         for callback in self.callbacks.indices where self.callbacks[callback].isAtMostOneModule {
             guard claims.callbacks[callback] != nil else { continue }
-            if let owner = self.members(callback).first(where: { $0 < module }) {
+            if let owner = self.owners(callback).first(where: { $0 < module }) {
                 self.report(.registration, "\(self.modules[module]) has what only \(self.modules[owner]) may have")
             }
-            for rival in self.members(callback) where rival > module {
+            for rival in self.owners(callback) where rival > module {
                 self.known[rival] = nil
                 for peer in self.registrations.keys where self.registrations[peer]?.module == rival {
                     self.withdraw(peer)
@@ -211,7 +240,7 @@ extension Ledger {
 
     private mutating func checkEpoch(_ actions: [RouterAction]) {
         let epoch = self.after.epoch
-        let face = TableFace(known: self.known, books: self.after)
+        let face = TableFace(known: self.known, disabled: self.disabled, shadows: self.terms.shadows, books: self.after)
         if epoch < self.before.epoch { self.report(.epoch, "epoch \(self.before.epoch) became \(epoch)") }
         if let last = self.face, !last.isSame(face), epoch == self.before.epoch {
             self.report(.epoch, "the table changed within epoch \(epoch)")
@@ -235,14 +264,18 @@ extension Ledger {
 struct TableFace {
     var known: [LedgerClaims?]
     var up: Set<Int>
+    var disabled: Set<Int>
 
-    init(known: [LedgerClaims?], books: DispatcherBooks) {
+    init(known: [LedgerClaims?], disabled: Set<Int>, shadows: Set<Int>, books: DispatcherBooks) {
         self.known = known
-        self.up = Set(books.entries.filter { $0.state == .ready }.compactMap(\.module))
+        // What they have registered is in no chain.
+        for module in disabled.union(shadows) { self.known[module]?.callbacks = [:] }
+        self.disabled = disabled
+        self.up = Set(books.entries.filter { $0.state == .ready }.compactMap(\.module)).subtracting(disabled)
     }
 
     func isSame(_ other: TableFace) -> Bool {
-        self.up == other.up
+        self.up == other.up && self.disabled == other.disabled
             && zip(self.known, other.known).allSatisfy { left, right in
                 guard let left, let right else { return left == nil && right == nil }
                 return left.isSame(right)

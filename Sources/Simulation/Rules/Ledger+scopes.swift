@@ -61,6 +61,7 @@ extension Ledger {
     mutating func leftScope(_ step: LedgerStep, _ status: ReplyStatus) {
         guard let name = step.scope else { return }
         if status == .overloaded { return self.exitFailed(step, .overloaded) }
+        if status != .error { self.circuits[self.row(step.module, step.callback)].left() }
         self.scopes[name]?.state = .left
     }
 

@@ -12,9 +12,10 @@ struct Ledger {
         var callID: UInt64
     }
 
-    let modules: [String]
-    let inFlightMax: Int
+    let terms: Terms
     let callbacks = VirtualCallback.all
+    var modules: [String] { self.terms.modules }
+    var inFlightMax: Int { self.terms.inFlightMax }
     /// The first thing that was not as it has to be.
     private(set) var violation: Violation?
 
@@ -30,6 +31,18 @@ struct Ledger {
     /// For each module the manifest of the last replica that was alone.
     var manifests: [Manifest?]
     var isTableOld = false
+    /// The modules that an operator has taken out.
+    var disabled: Set<Int> = []
+    /// Until when a dispatcher that has just started waits for modules that have not come.
+    var settled = MonotonicTime(nanoseconds: 0)
+    /// By module and callback.
+    var circuits: [VirtualCircuit]
+    /// For each callback how many calls may be made again, in hundredths.
+    var budgets: [Int] = []
+    var callCount = 0
+    /// Who waits, and who did after the last input.
+    var waiting: Set<Place> = []
+    var waited: Set<Place> = []
     /// What hosts could see of the table after the last input.
     var face: TableFace?
     /// The chains as the dispatcher has them.
@@ -48,6 +61,12 @@ struct Ledger {
     var dropped: [Int] = []
     /// The calls for which a module was asked.
     var asked: [Int] = []
+    /// The calls of which somebody waits who did not.
+    var newWaiters: [Int] = []
+    /// The calls to modules that have failed and may be made again.
+    var failed: [LedgerStep] = []
+    /// The calls that have been answered.
+    var closed: [Int: LedgerCall] = [:]
     /// The steps of calls that are decided without them: they have to be cancelled.
     var leftovers: Set<UInt64> = []
     /// Who was refused.
@@ -55,11 +74,19 @@ struct Ledger {
     /// Until when the dispatcher did not run.
     var asleepUntil = MonotonicTime(nanoseconds: 0)
 
-    init(modules: [String], inFlightMax: Int) {
-        self.modules = modules
-        self.inFlightMax = inFlightMax
-        self.known = modules.map { _ in nil }
-        self.manifests = modules.map { _ in nil }
+    init(_ terms: Terms) {
+        self.terms = terms
+        self.known = terms.modules.map { _ in nil }
+        self.manifests = terms.modules.map { _ in nil }
+        self.circuits = Array(repeating: VirtualCircuit(), count: terms.modules.count * VirtualCallback.all.count)
+        self.budgets = self.fullBudgets()
+    }
+
+    /// The place of what is known of one callback at one module.
+    func row(_ module: Int, _ index: Int) -> Int { module * self.callbacks.count + index }
+
+    func reference(_ index: Int) -> Reference {
+        Reference(callback: self.callbacks[index], index: index, policies: self.terms.policies)
     }
 
     mutating func report(_ rule: Rule, _ message: String) {
@@ -78,6 +105,11 @@ struct Ledger {
         self.manifests = self.known.map { _ in nil }
         self.face = nil
         self.chains = []
+        self.disabled = []
+        self.circuits = self.circuits.map { _ in VirtualCircuit() }
+        self.budgets = self.fullBudgets()
+        self.waiting = []
+        self.waited = []
         self.after = DispatcherBooks()
     }
 
@@ -90,6 +122,7 @@ struct Ledger {
         self.dropped = []
         self.refusals = []
         self.asked = []
+        self.closed = [:]
         guard case .receive(let envelope, let peer) = input, self.before.knows(peer) else {
             if case .failed(let header, let peer, .congested) = input, header.kind == .call {
                 self.notDelivered(header.callID, to: peer)
@@ -110,6 +143,7 @@ struct Ledger {
         // Asked only when it may have changed: it is copied out of the dispatcher.
         if books.epoch != self.before.epoch || self.chains.isEmpty { self.chains = chains() }
         self.noteLeavers(actions)
+        self.noteWaiters()
         for case .send(let envelope, let peer) in actions {
             switch envelope.header.kind {
             case .call: self.sent(envelope, to: peer)
@@ -122,12 +156,15 @@ struct Ledger {
             }
         }
         self.checkUntold()
+        self.settleWaiters()
+        self.checkRetries()
         self.checkLeftovers()
         self.finishDropped()
         self.checkScopes()
         self.noteWords()
         if self.mayChangeRegistrations { self.checkRegistrations(actions) }
         self.checkBooks()
+        self.checkWaiters()
     }
 
     /// Whether anybody may be somebody else after this input: calls and replies come too often for the whole list to be read each time.

@@ -11,11 +11,17 @@ struct LedgerCall {
         case exit
         /// A method of a module.
         case method(Int)
+        /// An operator takes a module out, or back in.
+        case turning(Int, on: Bool)
+        /// Its arguments do not say whom to ask.
+        case unusable
         /// More than the bounds allow.
         case excess
     }
 
     let token: Int
+    /// How many calls came before it.
+    var number = 0
     var subject: Subject
     var peer: PeerID
     var callID: UInt64
@@ -29,6 +35,22 @@ struct LedgerCall {
     var wasAsked: [Bool] = []
     /// Whether each member's answer depends on the arguments only.
     var isPure: [Bool] = []
+    /// For each member which calls concern it.
+    var filters: [VirtualFilter?] = []
+    /// For each member since when it waits, where it does.
+    var waits: [LedgerWait?] = []
+    /// For each member how often it was asked again.
+    var retries: [Int] = []
+    /// The arguments, as those see them who are asked next.
+    var arguments: VirtualArguments
+    /// Whether a module is missing without which it is not decided.
+    var isGated = false
+    /// Whether somebody would be asked whom an operator has taken out.
+    var isBypassed = false
+    /// The modules that are asked beside it, and have been.
+    var shadows: Set<Int> = []
+    /// Since when the call of a method waits.
+    var directWait: LedgerWait?
     /// The reply of a module that was asked directly.
     var direct: Envelope?
     /// Whether it changed who is up in the same moment as somebody was passed over.
@@ -43,6 +65,15 @@ struct LedgerCall {
     var latest: MonotonicTime { self.admitted.adding(span: UInt64(self.budgetMilliseconds + 1) * 1_000_000) }
 }
 
+/// A call to a module that has not been made yet.
+struct LedgerWait: Equatable {
+    /// Since when nothing but room, or its turn, has been missing.
+    var since: MonotonicTime
+    var deadline: MonotonicTime
+    /// Whether it stands in the module's line; else those before it in its lane have not been told.
+    var isInLine: Bool
+}
+
 /// A call to a module that is under way.
 struct LedgerStep {
     /// The call it is made for; nil for the exit of a scope that nobody waits for.
@@ -55,8 +86,14 @@ struct LedgerStep {
     var sent: MonotonicTime
     var budgetMilliseconds: UInt32
     var isExit = false
+    /// Whether nobody waits for what it says.
+    var isShadow = false
+    /// The value that orders, of news that are told in order.
+    var lane: JSONValue?
     var scope: String?
 
+    /// When its time is over, to the millisecond in which it was told.
+    var deadline: MonotonicTime { self.sent.adding(span: UInt64(self.budgetMilliseconds) * 1_000_000) }
     var latest: MonotonicTime { self.sent.adding(span: UInt64(self.budgetMilliseconds + 2) * 1_000_000) }
 }
 

@@ -19,6 +19,9 @@ struct Reference {
     }
 
     let callback: VirtualCallback
+    /// Its place in the catalogue.
+    let index: Int
+    let policies: VirtualPolicies
 
     /// The verdict of a chain.
     ///
@@ -34,7 +37,7 @@ struct Reference {
             switch hearing {
             case .noOpinion: continue
             case .failure(let kind):
-                switch self.callback.action(kind) {
+                switch self.policies.action(kind, self.index, of: module) {
                 case .goOn: continue
                 case .stop(let value): return (.answer(value, by: module), index + 1)
                 case .fail: return (.failure(kind), index + 1)
@@ -48,8 +51,9 @@ struct Reference {
         return (self.summary(opinions), hearings.count)
     }
 
-    private func nobody(_ kind: FailureKind) -> Verdict {
-        switch self.callback.action(kind) {
+    /// What becomes of a chain that has nobody, or nobody without whom it may be decided.
+    func nobody(_ kind: FailureKind) -> Verdict {
+        switch self.policies.action(kind, self.index, of: nil) {
         case .goOn: .nothing(self.callback.standard)
         case .stop(let value): .answer(value, by: nil)
         case .fail: .failure(kind)
@@ -59,8 +63,8 @@ struct Reference {
     /// Everyone is told whatever the others say; the first failure that is to fail it does.
     private func told(_ hearings: [(module: Int, hearing: Hearing)], of memberCount: Int) -> (Verdict, asked: Int)? {
         guard hearings.count == memberCount else { return nil }
-        for (_, hearing) in hearings {
-            if case .failure(let kind) = hearing, self.callback.action(kind) == .fail {
+        for (module, hearing) in hearings {
+            if case .failure(let kind) = hearing, self.policies.action(kind, self.index, of: module) == .fail {
                 return (.failure(kind), memberCount)
             }
         }
@@ -72,7 +76,7 @@ struct Reference {
         guard let (module, value) = opinions.last else { return nil }
         switch self.callback.rule {
         case .notify: return nil
-        case .firstAnswer, .exclusive, .scoped: return .answer(value, by: module)
+        case .firstAnswer, .exclusive, .scoped, .keyed: return .answer(value, by: module)
         case .mergeSet(let absorbing): return value == absorbing ? .answer(value, by: nil) : nil
         case .mergeSetsByKey, .mergeObject: return nil
         case .amend(let stops):
@@ -93,13 +97,13 @@ struct Reference {
                 if let replacement = Self.replacement(value) { return .answer([true, replacement], by: module) }
             }
             return .nothing(self.callback.standard)
-        case .notify, .firstAnswer, .exclusive, .scoped: return .nothing(self.callback.standard)
+        case .notify, .firstAnswer, .exclusive, .scoped, .keyed: return .nothing(self.callback.standard)
         }
     }
 
     static func isVeto(_ value: JSONValue) -> Bool { value == false || value.array?.first == false }
 
-    private static func replacement(_ value: JSONValue) -> JSONValue? {
+    static func replacement(_ value: JSONValue) -> JSONValue? {
         if value.object != nil { return value }
         guard let parts = value.array, parts.count == 2, parts[0] == true, parts[1] != .null else { return nil }
         return parts[1]
@@ -139,6 +143,7 @@ extension Reference {
         guard self.callback.rule != .notify else { return .noOpinion }
         guard let value = try? JSONValue(parsing: body), self.isOfType(value) else { return .failure(.invalidResult) }
         if case .firstAnswer(let neutral) = self.callback.rule, neutral.contains(value) { return .noOpinion }
+        if self.callback.rule == .keyed, value == .null { return .noOpinion }
         return .answer(value)
     }
 

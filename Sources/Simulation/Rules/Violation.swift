@@ -30,6 +30,18 @@ public enum Rule: String, CaseIterable, Sendable {
     case table
     /// Each change of the table has a new epoch, which hosts are told and calls carry.
     case epoch
+    /// Nobody waits for a module that has room, nobody is overtaken, and no more wait than may.
+    case waiting
+    /// A call is made again at another replica, if it may be, can be, and only then.
+    case retry
+    /// A module that fails is asked as seldom as its circuit says.
+    case circuit
+    /// A call reaches no module that it does not concern.
+    case filter
+    /// A module in shadow is asked and decides nothing.
+    case shadow
+    /// Nothing is decided without those who have to be there.
+    case required
     /// Books and queues hold what is under way and nothing else.
     case books
     /// When all is quiet, everybody is connected and nothing is left over.

@@ -12,9 +12,11 @@ struct VirtualCallback {
         case mergeObject
         case amend(stopsAtReplacement: Bool)
         case scoped(leaseMilliseconds: UInt32)
+        /// By what stands under `who`.
+        case keyed
     }
 
-    enum Action: Equatable {
+    enum Action: Equatable, Sendable {
         case goOn
         case stop(JSONValue)
         case fail
@@ -31,14 +33,30 @@ struct VirtualCallback {
     /// What is not mentioned fails.
     var failure: [FailureKind: Action] = [:]
     var isAtMostOneModule = false
+    /// Whether a call may be made again at another replica.
+    var isIdempotent = false
+    /// Whether news about the same are told in order.
+    var isOrdered = false
+    /// Whether nothing is decided without its modules.
+    var isRequired = false
 
     var target: String { "callback/sim/\(self.name)" }
     var isScoped: Bool { if case .scoped = self.rule { true } else { false } }
+    var isKeyed: Bool { self.rule == .keyed }
     var isAmend: Bool { if case .amend = self.rule { true } else { false } }
     /// Whether the first registrant alone is asked.
     var isForOne: Bool { self.isScoped || self.rule == .exclusive }
 
-    func action(_ kind: FailureKind) -> Action { self.failure[kind] ?? .fail }
+    /// Whether modules in shadow are asked.
+    var isForShadows: Bool { !self.isScoped && self.rule != .keyed }
+
+    /// What failures do: without its modules a required callback fails, unless it stops with a result.
+    func failure(isRequired: Bool) -> [FailureKind: Action] {
+        guard isRequired else { return self.failure }
+        return self.failure.filter { kind, action in
+            ![.noneRegistered, .noneUp].contains(kind) || action != .goOn
+        }
+    }
 }
 
 // MARK: The catalogue
@@ -66,9 +84,17 @@ extension VirtualCallback {
             failure: [
                 .timeout: .stop(70), .overloaded: .goOn, .error: .stop(71), .noneUp: .stop(72),
                 .noneRegistered: .stop(73),
-            ]
+            ],
+            isIdempotent: true
         ),
-        VirtualCallback(name: "tell", rule: .notify, results: [nil], type: "any", failure: Self.lax),
+        VirtualCallback(
+            name: "tell",
+            rule: .notify,
+            results: [nil],
+            type: "any",
+            failure: Self.lax,
+            isOrdered: true
+        ),
         VirtualCallback(
             name: "warn",
             rule: .notify,
@@ -91,7 +117,8 @@ extension VirtualCallback {
             rule: .mergeSet(absorbing: "ALL"),
             results: [["a"], ["b", "a"], [], ["c", "d"], "ALL"],
             type: "any",
-            failure: Self.lax
+            failure: Self.lax,
+            isIdempotent: true
         ),
         VirtualCallback(
             name: "rooms",
@@ -129,16 +156,37 @@ extension VirtualCallback {
             standard: 0,
             failure: [.timeout: .goOn, .noneUp: .goOn, .noneRegistered: .goOn]
         ),
+        VirtualCallback(
+            name: "door",
+            rule: .keyed,
+            results: [nil, 1, 2],
+            type: "number|null",
+            failure: [.timeout: .goOn, .overloaded: .goOn, .noneUp: .goOn, .noneRegistered: .stop(74)]
+        ),
+        VirtualCallback(
+            name: "needed",
+            rule: .firstAnswer(neutral: ["allow"]),
+            results: ["allow", "deny"],
+            type: "{ one_of: [allow, deny] }",
+            standard: "allow",
+            failure: Self.lax.filter { ![.noneRegistered, .noneUp].contains($0.key) },
+            isRequired: true
+        ),
     ]
 
-    /// The catalogue file that says all this.
-    static func catalogue() throws(CatalogueError) -> Catalogue {
-        let entries = Self.all.map { "      \($0.name): \($0.entry)\n" }.joined()
+    /// The catalogue file that says all this, with what a mutant makes of each callback.
+    static func catalogue(_ changed: (inout VirtualCallback) -> Void = { _ in }) throws(CatalogueError) -> Catalogue {
+        var callbacks = Self.all
+        for index in callbacks.indices { changed(&callbacks[index]) }
+        let entries = callbacks.map { "      \($0.name): \($0.entry)\n" }.joined()
         return try Catalogue().adding("catalogue: 1\ncategories:\n  sim:\n    callbacks:\n\(entries)", from: "sim.yaml")
     }
 
     private var entry: String {
-        var parts = ["result: \(self.type)", "default: \(self.standard)", "deadline_ms: \(self.deadlineMilliseconds)"]
+        var parts = [
+            "arguments: { call: integer, who: { type: any, optional: true }, event: object }",
+            "result: \(self.type)", "default: \(self.standard)", "deadline_ms: \(self.deadlineMilliseconds)",
+        ]
         switch self.rule {
         case .notify: parts.append("rule: notify")
         case .firstAnswer(let neutral):
@@ -151,6 +199,7 @@ extension VirtualCallback {
         case .amend(let stops):
             parts.append("rule: amend, amend: { argument: event, stop_at_replacement: \(stops) }")
         case .scoped(let lease): parts.append("rule: scoped, scoped: { lease_ms: \(lease) }")
+        case .keyed: parts.append("rule: keyed, neutral: [null], keyed: { argument: who }")
         }
         let failure = FailureKind.allCases.compactMap { kind -> String? in
             switch self.failure[kind] {
@@ -161,6 +210,9 @@ extension VirtualCallback {
         }
         parts.append("failure: { \(failure.joined(separator: ", ")) }")
         if self.isAtMostOneModule { parts.append("constraints: [at_most_one_module]") }
+        if self.isIdempotent { parts.append("idempotent: true") }
+        if self.isOrdered { parts.append("order_by: who") }
+        if self.isRequired { parts.append("required: true") }
         return "{ \(parts.joined(separator: ", ")) }"
     }
 }

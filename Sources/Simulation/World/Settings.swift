@@ -1,4 +1,6 @@
+import Callbacks
 import SeededRandom
+import WireProtocol
 
 /// What one schedule is like: everything is drawn from its seed.
 public struct Settings: Sendable {
@@ -19,7 +21,22 @@ public struct Settings: Sendable {
     var heartbeat: UInt32
     var inFlightMax: Int
     /// How many calls wait for a full module.
-    var queueMax = 0
+    var queueMax: Int
+    /// How many calls have to fail before a circuit opens, and over how many milliseconds at least.
+    var circuitFailures: Int
+    var circuitPause: Int
+    /// How many of a hundred calls may be made again.
+    var retryPercent: Int
+    /// How long a dispatcher that has just started waits for modules, in milliseconds.
+    var settle: UInt32
+    /// The module that is asked beside the chains.
+    var shadow: Int?
+    /// Whether the first module has to be there for a callback.
+    var requiresFirst: Bool
+    /// What the operator says of the failures of each module.
+    var overrides: [[VirtualOverride]]
+    /// Whether operators take modules out and back in.
+    var isTurning: Bool
     /// Whether nobody is stopped, so that the rules about time can be strict.
     var isDispatcherSteady: Bool
     /// Whether the end is waited for until connections of strangers are forgotten too.
@@ -45,5 +62,37 @@ public struct Settings: Sendable {
         self.isDispatcherSteady = random.percent(50)
         self.isPatient = random.percent(isBrief ? 5 : 20)
         self.trouble = random.pick([0, 15, 40])
+        self.queueMax = random.pick([0, 2, 2, 256])
+        self.circuitFailures = random.pick([0, 2, 4])
+        self.circuitPause = random.pick([5, 30, 100])
+        self.retryPercent = random.pick([0, 20, 100])
+        self.settle = random.pick([0, 0, 60, 200])
+        self.shadow = self.modules > 1 && random.percent(30) ? Int.random(in: 0..<self.modules, using: &random) : nil
+        self.requiresFirst = random.percent(30)
+        self.isTurning = random.percent(30)
+        self.overrides = (0..<self.modules).map { _ in random.percent(30) ? VirtualOverride.some(&random) : [] }
+    }
+}
+
+extension VirtualOverride {
+    /// What an operator may say of one module, for all callbacks or for one.
+    fileprivate static func some(_ random: inout SplitMix64) -> [VirtualOverride] {
+        let kinds: [FailureKind] = [.timeout, .lost, .overloaded, .error, .invalidResult, .noneUp]
+        var overrides = [
+            VirtualOverride(
+                pattern: random.pick(["*", "sim/*"]),
+                failures: [random.pick(kinds): random.pick([.goOn, .fail])]
+            )
+        ]
+        if random.percent(60) {
+            let named: [(String, JSONValue)] = [("sim/ask", "deny"), ("sim/strict", 2), ("sim/needed", "allow")]
+            let (pattern, value) = random.pick(named)
+            let actions: [VirtualCallback.Action] = [.goOn, .fail, .stop(value)]
+            let failures = kinds.filter { _ in random.percent(40) }.map { ($0, random.pick(actions)) }
+            overrides.append(
+                VirtualOverride(pattern: pattern, failures: Dictionary(failures) { first, _ in first })
+            )
+        }
+        return overrides
     }
 }

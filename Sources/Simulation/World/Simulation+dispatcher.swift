@@ -65,7 +65,7 @@ extension Simulation {
         guard self.dispatcher.core == nil else { return }
         self.dispatcher.incarnation += 1
         self.log.note(self.now, "--- dispatcher d\(self.dispatcher.incarnation) starts ---")
-        var configuration = self.configuration
+        var configuration = self.lacking ?? self.configuration
         configuration.incarnation = "d\(self.dispatcher.incarnation)"
         self.dispatcher.core = MutableCore(
             configuration,
@@ -76,6 +76,7 @@ extension Simulation {
         self.dispatcher.missed = []
         self.dispatcher.timer = nil
         self.ledger.forgetDispatcher()
+        self.ledger.settled = self.now.adding(milliseconds: self.settings.settle)
         self.ledger.after.epoch = self.dispatcher.core?.books.epoch ?? 0
     }
 

@@ -12,7 +12,16 @@ extension Simulation {
         let budget = UInt32.random(in: self.random.pick([1...8, 40...400, 40...400, 500...2500]), using: &self.random)
         guard self.random.percent(90) else {
             let module = Int.random(in: 0..<self.settings.modules, using: &self.random)
-            return self.call("method/m\(module)/echo", nil, budget, from: party)
+            guard self.settings.isTurning, self.random.percent(20) else {
+                return self.call("method/m\(module)/echo", nil, budget, from: party)
+            }
+            return self.call(
+                "admin/modules/\(self.random.pick(["disable", "enable"]))",
+                nil,
+                budget,
+                more: ",\"module\":\"m\(module)\"",
+                from: party
+            )
         }
         let callback = Int.random(in: 0..<VirtualCallback.all.count, using: &self.random)
         let chosen = VirtualCallback.all[callback]
@@ -26,6 +35,7 @@ extension Simulation {
         _ callback: Int?,
         _ budget: UInt32,
         metadata: Payload? = nil,
+        more: String? = nil,
         from party: Int
     ) {
         self.nextToken += 1
@@ -35,7 +45,7 @@ extension Simulation {
         self.report.calls += 1
         let flags: MessageFlags = self.random.percent(30) ? .explain : []
         let header = Header(kind: .call, flags: flags, budgetMilliseconds: budget, callID: id, target: target)
-        let body = CallToken.body(self.nextToken, #","event":{"v":0}"#)
+        let body = more.map { CallToken.body(self.nextToken, $0) } ?? VirtualArguments(self.nextToken).body
         self.send(Envelope(header, metadata: metadata, body: body), from: party)
         let process = self.peers[party].process
         if self.random.percent(5) {

@@ -19,12 +19,26 @@ extension Simulation {
                     category: "sim",
                     name: callback.name,
                     concurrency: concurrency,
-                    isPure: self.random.percent(30)
+                    isPure: self.random.percent(30),
+                    keys: callback.isKeyed ? self.keys(draw) : [],
+                    filter: callback.isKeyed ? nil : self.filter(draw)
                 )
             )
         }
         let routes = self.random.percent(50) ? [RouteClaim(path: "/sim/\(module % 2)")] : []
-        return Manifest(routes: routes, callbacks: claims, methods: [MethodClaim(name: "echo")])
+        let all = self.random.pick([nil, nil, nil, 1, 3])
+        return Manifest(routes: routes, callbacks: claims, methods: [MethodClaim(name: "echo")], concurrency: all)
+    }
+
+    private func keys(_ draw: UInt64) -> [KeyClaim] {
+        let names: [String] = [["a"], ["b"], ["a", "b"]][Int(draw / 3 % 3)]
+        return (self.random.percent(5) ? ["a", "c"] : names).map { KeyClaim(key: $0, fields: ["f"]) }
+    }
+
+    private func filter(_ draw: UInt64) -> JSONValue? {
+        guard !self.random.percent(4) else { return self.random.pick(VirtualFilter.samples) }
+        let place = Int(draw / 3 % 16)
+        return place < VirtualFilter.samples.count ? VirtualFilter.samples[place] : nil
     }
 
     func built(_ party: Int, _ session: Int) {
@@ -56,7 +70,15 @@ extension Simulation {
         }
         let scope = ScopeWords(envelope.metadata)
         let process = self.peers[party].process
-        if let (rule, message) = self.ledger.conduct.began(token, module: module, process: process, scope: scope) {
+        let isIdempotent = VirtualCallback.all.contains { $0.target == header.target && $0.isIdempotent }
+        let conduct = self.ledger.conduct.began(
+            token,
+            module: module,
+            process: process,
+            timesMax: isIdempotent ? 3 : 1,
+            scope: scope
+        )
+        if let (rule, message) = conduct {
             self.breaks(rule, message)
         }
         let (status, body, time) = self.answer(header.target, budget: header.budgetMilliseconds)

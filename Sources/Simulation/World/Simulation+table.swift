@@ -87,6 +87,15 @@ extension Simulation {
             }
             for word in words { other.take(.receive(word, from: peer), at: self.now, into: &ignored) }
         }
+        let host = PeerID(rawValue: UInt32(registrants.count + 1))
+        let hello = Hello(id: "h", role: .host, version: "", incarnation: "h")
+        var words = [Envelope(Header(kind: .hello), body: hello.encoded()), Envelope(Header(kind: .ready))]
+        for module in self.ledger.disabled.sorted() {
+            let header = Header(kind: .call, budgetMilliseconds: 1000, callID: 1, target: "admin/modules/disable")
+            let body = JSONValue.object(["module": .string(self.ledger.modules[module])]).encoded()
+            words.append(Envelope(header, body: body))
+        }
+        for word in words { other.take(.receive(word, from: host), at: self.now, into: &ignored) }
         return other
     }
 }

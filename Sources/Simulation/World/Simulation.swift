@@ -33,6 +33,8 @@ public final class Simulation {
     var report: Report
     let log: EventLog
     let configuration: DispatcherConfiguration
+    /// That of a dispatcher that lacks a rule.
+    let lacking: DispatcherConfiguration?
     var isCalm = false
     /// Whether anything went wrong that only silence tells.
     var isAnybodySilent = false
@@ -47,27 +49,15 @@ public final class Simulation {
 
     /// - Throws: ``CatalogueError`` when the simulated catalogue cannot be read.
     public init(_ settings: Settings, isLogging: Bool = false) throws {
-        let names = (0..<settings.modules).map { "m\($0)" }
-        var configuration = DispatcherConfiguration(
-            modules: names.map { .init(id: $0) },
-            catalogue: try Self.catalogue.get(),
-            reservedPrefixes: [],
-            incarnation: ""
-        )
-        configuration.heartbeatMilliseconds = settings.heartbeat
-        configuration.inFlightMax = settings.inFlightMax
-        configuration.queueMax = settings.queueMax
-        // A circuit opens after what the ledger does not count.
-        configuration.circuitFailures = 0
-        self.configuration = configuration
+        let terms = Terms(settings)
+        self.configuration = try DispatcherConfiguration(settings, terms)
+        self.lacking = try settings.mutant.map { try DispatcherConfiguration(settings, terms, mutant: $0) }
         self.settings = settings
         self.random = SplitMix64(seed: settings.seed)
-        self.ledger = Ledger(modules: names, inFlightMax: settings.inFlightMax)
+        self.ledger = Ledger(terms)
         self.report = Report(seed: settings.seed)
         self.log = EventLog(isOn: isLogging)
     }
-
-    private static let catalogue = Result { try VirtualCallback.catalogue() }
 
     /// Runs a seed to its end or to the first violation; a violation is run once more for its log.
     public static func run(_ settings: Settings, isLogging: Bool = false) throws -> Report {

@@ -55,6 +55,36 @@ struct OrderTests {
         #expect(try self.number(rig.takeOne(.call, for: 2)) == 2)
     }
 
+    @Test func whatWaitsInALaneIsNotToldToAModuleWhoseCircuitHasOpened() throws {
+        var rig = try DispatcherRig("a") {
+            $0.circuitFailures = 2
+            $0.circuitPause = .milliseconds(100)
+        }
+        rig.module("a", [Self.path], as: 1)
+        let host = rig.host()
+        for id in 1...4 { self.tell(&rig, id, "!x", as: host) }
+        try rig.answer(.error, BusFault(.moduleError, "no").encoded(), as: 1)
+        rig.advance(milliseconds: 100)
+        try rig.answer(.error, BusFault(.moduleError, "no").encoded(), as: 1)
+        #expect(rig.take(.call, for: 1).isEmpty)
+        #expect(rig.take(.reply, for: host).count == 4)
+        #expect(rig.core.lanes.count == 0)
+    }
+
+    @Test func whoseTurnHasComeDoesNotOvertakeWhoWaitsForRoom() throws {
+        var rig = try DispatcherRig("a")
+        rig.module("a", [Self.path], concurrency: 1, as: 1)
+        let host = rig.host()
+        for (id, room) in [(1, "!x"), (2, "!x"), (3, "!y")] { self.tell(&rig, id, room, as: host) }
+        var told: [Int64?] = []
+        for _ in 0..<3 {
+            let call = try rig.takeOne(.call, for: 1)
+            told.append(try self.number(call))
+            rig.answer(call, .continue, as: 1)
+        }
+        #expect(told == [1, 3, 2])
+    }
+
     @Test func whoIsNotToldInTimeMakesWayForTheNext() throws {
         var rig = try DispatcherRig("a")
         rig.module("a", [Self.path], as: 1)

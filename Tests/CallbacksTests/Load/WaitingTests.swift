@@ -49,6 +49,50 @@ struct WaitingTests {
         #expect(rig.take(.cancel, for: 1).isEmpty)
     }
 
+    @Test func whoWaitsInFrontOfACircuitThatOpensIsNotSent() throws {
+        var rig = try DispatcherRig("a") {
+            $0.circuitFailures = 2
+            $0.circuitPause = .milliseconds(100)
+        }
+        rig.module("a", ["shop/may_buy"], concurrency: 1, as: 1)
+        let host = rig.host()
+        for id in 1...4 as ClosedRange<UInt64> { rig.call(Self.buy, id: id, as: host) }
+        try rig.answer(.error, BusFault(.moduleError, "no").encoded(), as: 1)
+        rig.advance(milliseconds: 100)
+        try rig.answer(.error, BusFault(.moduleError, "no").encoded(), as: 1)
+        #expect(rig.take(.call, for: 1).isEmpty)
+        let replies = rig.take(.reply, for: host)
+        #expect(replies.map(\.header.callID) == [1, 2, 3, 4])
+        #expect(try replies.map { try $0.fault().code } == Array(repeating: .moduleError, count: 4))
+    }
+
+    @Test func theTrialOfACircuitMayWaitForRoom() throws {
+        var rig = try DispatcherRig("a") {
+            $0.circuitFailures = 2
+            $0.circuitPause = .milliseconds(100)
+        }
+        rig.hello("a", as: 1)
+        let claim = CallbackClaim(category: "shop", name: "may_buy")
+        rig.say(
+            Header(kind: .register),
+            Manifest(callbacks: [claim], methods: [.init(name: "m")], concurrency: 1).encoded(),
+            as: 1
+        )
+        rig.say(Header(kind: .ready), as: 1)
+        let host = rig.host()
+        for id in 1...2 as ClosedRange<UInt64> {
+            rig.call(Self.buy, id: id, as: host)
+            rig.advance(milliseconds: 100)
+            try rig.answer(.error, BusFault(.moduleError, "no").encoded(), as: 1)
+        }
+        rig.advance(milliseconds: 100)
+        rig.call("method/a/m", id: 3, as: host)
+        rig.call(Self.buy, id: 4, as: host)
+        try rig.answer(.answer, "1", as: 1)
+        try rig.answer(.answer, "\"deny\"", as: 1)
+        #expect(rig.take(.reply, for: host).map(\.status) == [.error, .error, .answer, .answer])
+    }
+
     @Test func noMoreWaitThanMay() throws {
         var rig = try DispatcherRig("a") { $0.queueMax = 2 }
         rig.module("a", ["shop/may_buy"], concurrency: 1, as: 1)
