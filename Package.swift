@@ -174,6 +174,14 @@ let package = Package(
             name: "SupervisionTests",
             dependencies: ["Recordings", "SeededRandom", "Supervision", "ServiceRuntime", "WireProtocol", "ganglion"]
         ),
+        // A module that the integration tests start to see what it costs others.
+        .executableTarget(
+            name: "bad-module",
+            dependencies: [
+                "MessageBus", "ServiceRuntime", "WireProtocol", "ZeroMQ", .logging, .serviceLifecycle, .unixSignals,
+            ],
+            path: "Tests/BadModule"
+        ),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
@@ -181,7 +189,7 @@ let package = Package(
                 .asyncHTTPClient, .grdb, .logging, .nioCore, .nioHTTP1,
                 // The processes that the tests start.
                 "callback-dispatcher", "gateway", "cache-service", "background-update-worker", "ganglion",
-                "directory-module", "hello-module", "link-guard-module", "pacer-module", "sample-events",
+                "bad-module", "directory-module", "hello-module", "link-guard-module", "pacer-module", "sample-events",
                 "search-index-module",
             ],
             exclude: ["Python"]

@@ -71,7 +71,7 @@ extension CheckResult {
     public var json: JSONValue {
         var object: JSONObject = [
             "check": .string(self.name), "verdict": .string(self.word), "section": .string(self.section),
-            "duration_ms": .number(Double(self.duration / .microseconds(1)) / 1000),
+            "duration_ms": .integer(Int64((self.duration / .milliseconds(1)).rounded())),
         ]
         if !self.notes.isEmpty { object["notes"] = .array(self.notes.map(JSONValue.string)) }
         if case .skipped(let reason) = self.verdict { object["reason"] = .string(reason) }
