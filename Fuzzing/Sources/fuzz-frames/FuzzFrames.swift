@@ -27,11 +27,23 @@ private func check(_ body: Payload, of header: Header) {
     )
     guard let envelope else { return }
     precondition(envelope.header == header, "A message has another header than its frame.")
-    read(body, of: header.kind)
+    if header.kind == .pack { unpack(envelope) } else { read(body, of: header.kind) }
     if hasMetadata {
         _ = try? WebRequestMetadata(decoding: body)
         _ = try? WebResponseMetadata(decoding: body)
     }
+}
+
+/// Takes the messages out of a pack: those that could be read make the beginning of the same pack.
+private func unpack(_ pack: Envelope) {
+    guard var reader = try? PackReader(pack) else { return }
+    var targets = TargetMemo()
+    var packed: [UInt8] = []
+    while let letter = (try? reader.next(remembering: &targets, bodySizeMax: WireLimits.defaultBodySize)) ?? nil {
+        packed += Pack.encoded([letter])
+        read(letter.body, of: letter.header.kind)
+    }
+    precondition(pack.body.bytes.starts(with: packed), "A pack is written otherwise than it was read.")
 }
 
 /// Reads a body as what its kind says it is; whatever that is, writing and reading it again changes nothing.

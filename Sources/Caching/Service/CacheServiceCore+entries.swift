@@ -124,7 +124,7 @@ extension CacheServiceCore {
         }
         if let old = self.entries.peek(fill.key), old.asof > asof, !old.isExpired(at: now) { return false }
         let entry = SharedEntry(
-            value,
+            value.kept(),
             key: fill.key,
             asof: asof,
             tags: fill.tags,

@@ -27,21 +27,21 @@ extension CacheServiceCore {
     }
 
     mutating func hello(
-        _ body: Payload,
+        _ envelope: Envelope,
         from peer: PeerID,
         at now: MonotonicTime,
         into actions: inout [RouterAction]
     ) {
         self.forget(peer, at: now, into: &actions)
         do throws(WireError) {
-            let hello = try Hello(decoding: body)
+            let hello = try Hello(decoding: envelope.body)
             guard hello.protocolRange.contains(WireLimits.version) else {
                 throw WireError(.unsupportedVersion, "this cache service speaks version \(WireLimits.version)")
             }
             guard self.peers.count < self.limits.peersMax else {
                 throw WireError(.controlBody, "\(self.peers.count) peers are connected already")
             }
-            self.welcome(hello, peer, at: now, into: &actions)
+            self.welcome(hello, envelope.header.flags, peer, at: now, into: &actions)
         } catch {
             self.statistics.malformed += 1
             let code = error.code == .unsupportedVersion ? "protocol_version" : "malformed"
@@ -52,6 +52,7 @@ extension CacheServiceCore {
 
     private mutating func welcome(
         _ hello: Hello,
+        _ flags: MessageFlags,
         _ peer: PeerID,
         at now: MonotonicTime,
         into actions: inout [RouterAction]
@@ -65,7 +66,8 @@ extension CacheServiceCore {
             heartbeatMilliseconds: interval,
             liveness: self.limits.liveness
         )
-        self.send(Header(kind: .welcome), body: welcome.encoded(), to: peer, at: now, into: &actions)
+        let header = Header(kind: .welcome, flags: flags.intersection(.packs))
+        self.send(header, body: welcome.encoded(), to: peer, at: now, into: &actions)
         actions.append(.log(.info, "peer welcomed", ["peer.id": "\(hello.id)", "peer.connection": "\(peer)"]))
     }
 

@@ -82,7 +82,7 @@ public struct CacheServiceCore: RouterCore, Sendable {
     ) {
         guard self.admits(envelope.header.kind, from: peer, at: now, into: &actions) else { return }
         switch envelope.header.kind {
-        case .hello: self.hello(envelope.body, from: peer, at: now, into: &actions)
+        case .hello: self.hello(envelope, from: peer, at: now, into: &actions)
         case .ready: self.peers[peer]?.isReady = true
         case .ping: self.send(Header(kind: .pong, callID: envelope.header.callID), to: peer, at: now, into: &actions)
         case .call: self.call(envelope, from: peer, at: now, into: &actions)

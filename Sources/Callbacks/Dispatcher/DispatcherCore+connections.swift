@@ -35,11 +35,16 @@ extension DispatcherCore {
         self.send(Header(kind: .whoAreYou), to: place, at: now, into: &actions)
     }
 
-    mutating func hello(_ body: Payload, from place: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
+    mutating func hello(
+        _ envelope: Envelope,
+        from place: Int,
+        at now: MonotonicTime,
+        into actions: inout [RouterAction]
+    ) {
         self.leave(place, as: .lost, at: now, into: &actions)
         let hello: Hello
         do {
-            hello = try Hello(decoding: body)
+            hello = try Hello(decoding: envelope.body)
         } catch {
             let reason = Remark(code: "malformed", message: "HELLO: \(error.message)")
             self.send(
@@ -59,7 +64,7 @@ extension DispatcherCore {
         if let module {
             self.replaceConnection(of: module, hello.incarnation, by: place, at: now, into: &actions)
         }
-        self.welcome(place, hello, module: module, at: now, into: &actions)
+        self.welcome(place, hello, envelope.header.flags, module: module, at: now, into: &actions)
     }
 
     private mutating func name(_ place: Int, _ hello: Hello) {
@@ -99,6 +104,7 @@ extension DispatcherCore {
     private mutating func welcome(
         _ place: Int,
         _ hello: Hello,
+        _ flags: MessageFlags,
         module: Int?,
         at now: MonotonicTime,
         into actions: inout [RouterAction]
@@ -130,7 +136,9 @@ extension DispatcherCore {
             self.modules[module].version = hello.version
             self.modules[module].incarnation = hello.incarnation
         }
-        self.send(Header(kind: .welcome), body: welcome.encoded(), to: place, at: now, into: &actions)
+        // Whoever reads packs is sent some, and may send them.
+        let header = Header(kind: .welcome, flags: flags.intersection(.packs))
+        self.send(header, body: welcome.encoded(), to: place, at: now, into: &actions)
         self.log(.info, "peer welcomed", place, into: &actions)
     }
 

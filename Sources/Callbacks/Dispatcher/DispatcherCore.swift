@@ -143,7 +143,7 @@ public struct DispatcherCore: RouterCore, Sendable {
     ) {
         guard self.isWithinMeasure(envelope.header.kind, from: place, at: now, into: &actions) else { return }
         switch envelope.header.kind {
-        case .hello: self.hello(envelope.body, from: place, at: now, into: &actions)
+        case .hello: self.hello(envelope, from: place, at: now, into: &actions)
         case .register: self.register(envelope.body, from: place, at: now, into: &actions)
         case .ready: self.ready(place, at: now, into: &actions)
         case .ping:
@@ -151,7 +151,7 @@ public struct DispatcherCore: RouterCore, Sendable {
         case .pong: break
         case .drain: self.drain(place, at: now, into: &actions)
         case .bye: self.bye(envelope.body, from: place, at: now, into: &actions)
-        case .chunk, .credit: self.busCounters.unknownKinds += 1
+        case .chunk, .credit, .pack: self.busCounters.unknownKinds += 1
         case .welcome, .registered, .refused, .whoAreYou, .table, .invalidate, .call, .reply, .cancel:
             self.malformed(place, at: now, into: &actions)
         }

@@ -62,17 +62,24 @@ final class PeerLink {
     ///
     /// - Parameters:
     ///   - now: The time, from which budgets are shortened.
+    ///   - readsPacks: Whether the other side reads packs.
     ///   - isWanted: Whether a message is still worth sending.
     /// - Returns: Whether anything left.
     /// - Throws: ``ZeroMQError`` when the socket is of no use any more.
-    func flush(at now: MonotonicTime, where isWanted: (Header) -> Bool) throws(ZeroMQError) -> Bool {
+    func flush(at now: MonotonicTime, readsPacks: Bool, where isWanted: (Header) -> Bool) throws(ZeroMQError) -> Bool {
         var hasSent = false
-        while let envelope = self.backlog.first(at: now) {
-            if isWanted(envelope.header) {
-                guard try self.transmit(envelope) else { return hasSent }
+        while !self.backlog.isEmpty {
+            if readsPacks, let pack = self.backlog.pack(where: isWanted) {
+                guard try self.transmit(pack, at: now) else { return hasSent }
                 hasSent = true
+                self.backlog.removeFirst(pack.count)
+            } else if let envelope = self.backlog.first(at: now) {
+                if isWanted(envelope.header) {
+                    guard try self.transmit(envelope) else { return hasSent }
+                    hasSent = true
+                }
+                self.backlog.removeFirst()
             }
-            self.backlog.removeFirst()
         }
         return hasSent
     }
@@ -86,5 +93,12 @@ final class PeerLink {
     private func transmit(_ envelope: Envelope) throws(ZeroMQError) -> Bool {
         // A DEALER that loses its connection between two frames of a message drops the rest: the message has left, for nobody.
         try EnvelopeWriter.send(envelope, to: nil, over: self.socket) != .congested
+    }
+
+    private func transmit(_ pack: (count: Int, size: Int), at now: MonotonicTime) throws(ZeroMQError) -> Bool {
+        let outcome = try EnvelopeWriter.sendPack(of: pack.size, to: nil, over: self.socket) { buffer in
+            self.backlog.writePack(of: pack.count, at: now, to: buffer)
+        }
+        return outcome != .congested
     }
 }

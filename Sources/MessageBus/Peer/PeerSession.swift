@@ -72,6 +72,8 @@ package struct PeerSession {
     private var greetAgainAt: MonotonicTime?
     /// The version and limits agreed on, from `WELCOME` on.
     package private(set) var welcome: Welcome?
+    /// Whether the other side reads `PACK`, as its `WELCOME` said.
+    package private(set) var readsPacks = false
 
     package init(hello: Hello) {
         self.hello = hello
@@ -127,13 +129,14 @@ extension PeerSession {
         self.greetedAt = now
         self.answerDue = now.adding(milliseconds: Self.answerMilliseconds)
         self.welcome = nil
+        self.readsPacks = false
         self.greetAgainAt = nil
         self.liveness = PeerLiveness(
             intervalMilliseconds: self.hello.heartbeatMilliseconds,
             liveness: 3,
             now: now
         )
-        return [.send(Envelope(Header(kind: .hello), body: self.hello.encoded()))]
+        return [.send(Envelope(Header(kind: .hello, flags: .packs), body: self.hello.encoded()))]
     }
 
     private mutating func reset() -> [Action] {
@@ -181,7 +184,8 @@ extension PeerSession {
             return []
         case .welcome, .registered, .refused, .table:
             return self.receiveControl(envelope, at: now)
-        case .hello, .register, .ready, .chunk, .credit:
+        case .hello, .register, .ready, .chunk, .credit, .pack:
+            // The transport opens packs: here they do not come.
             return [.malformed(WireError(.unknownKind, "\(envelope.header.kind) is not for a peer"))]
         }
     }
@@ -190,7 +194,9 @@ extension PeerSession {
         do throws(WireError) {
             switch (envelope.header.kind, self.state) {
             case (.welcome, .greeting):
-                return try self.accept(Welcome(decoding: envelope.body), at: now)
+                let welcome = try Welcome(decoding: envelope.body)
+                self.readsPacks = envelope.header.flags.contains(.packs)
+                return try self.accept(welcome, at: now)
             case (.registered, .registering):
                 return self.answered([.start(try Registered(decoding: envelope.body))], .starting)
             case (.refused, .greeting):

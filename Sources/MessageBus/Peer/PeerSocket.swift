@@ -105,7 +105,7 @@ final class PeerSocket: PollLoopResident, @unchecked Sendable {
     private func flush(at now: MonotonicTime) throws(ZeroMQError) {
         guard let link = self.link, !link.hasSentAll else { return }
         // A call whose caller has gone need not be made any more.
-        let hasSent = try link.flush(at: now) { header in
+        let hasSent = try link.flush(at: now, readsPacks: self.session.readsPacks) { header in
             header.kind != .call || self.outbound.isWaited(for: header.callID)
         }
         if hasSent { self.session.sent(at: now) }

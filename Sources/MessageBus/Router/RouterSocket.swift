@@ -17,6 +17,7 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
     private let monitor: MonitorSocket
     @exclusivity(unchecked) private var reader: EnvelopeReader
     @exclusivity(unchecked) private var actions: [RouterAction] = []
+    @exclusivity(unchecked) private var gatherer = PackGatherer()
     @exclusivity(unchecked) private var lost = LostConnections()
     private let clock: () -> MonotonicTime
     private let logger: Logger
@@ -116,32 +117,65 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
 
     /// Does what the core wants, and what it wants when that fails.
     private func perform(at now: MonotonicTime) throws(ZeroMQError) {
-        guard !self.actions.isEmpty else { return }
         var index = 0
         while index < self.actions.count {
-            try self.perform(self.actions[index], at: now)
-            index += 1
+            let end = self.actions.count
+            while index < end {
+                try self.perform(index, at: now)
+                index += 1
+            }
+            try self.sendGathered(at: now)
         }
         self.actions.removeAll(keepingCapacity: true)
     }
 
-    private func perform(_ action: consuming RouterAction, at now: MonotonicTime) throws(ZeroMQError) {
-        switch consume action {
+    private func perform(_ index: Int, at now: MonotonicTime) throws(ZeroMQError) {
+        switch self.actions[index] {
         case .log(let level, let message, let metadata):
             self.logger.log(level: level, message, metadata: metadata)
         case .send(let envelope, let peer):
-            try self.send(envelope, to: peer, at: now)
+            guard !self.gatherer.gather(index, envelope, to: peer) else { return }
+            let outcome = try EnvelopeWriter.send(envelope, to: peer, over: self.socket)
+            self.note(outcome, envelope.header, to: peer, at: now)
         }
     }
 
-    private func send(_ envelope: Envelope, to peer: PeerID, at now: MonotonicTime) throws(ZeroMQError) {
-        switch try EnvelopeWriter.send(envelope, to: peer, over: self.socket) {
+    private func sendGathered(at now: MonotonicTime) throws(ZeroMQError) {
+        guard !self.gatherer.groups.isEmpty else { return }
+        for group in self.gatherer.groups {
+            let outcome = try self.send(group)
+            guard outcome != .sent else { continue }
+            for index in self.gatherer.indices(of: group) {
+                guard case .send(let envelope, let peer) = self.actions[index] else { continue }
+                self.note(outcome, envelope.header, to: peer, at: now)
+            }
+        }
+        self.gatherer.finishBurst()
+    }
+
+    private func send(_ group: PackGatherer.Group) throws(ZeroMQError) -> EnvelopeWriter.Outcome {
+        guard group.count > 1 else {
+            guard case .send(let envelope, let peer) = self.actions[group.first] else { return .sent }
+            return try EnvelopeWriter.send(envelope, to: peer, over: self.socket)
+        }
+        return try EnvelopeWriter.sendPack(of: group.size, to: group.peer, over: self.socket) { buffer in
+            var offset = 0
+            for index in self.gatherer.indices(of: group) {
+                guard case .send(let envelope, _) = self.actions[index] else { continue }
+                offset += Pack.write(envelope, to: UnsafeMutableRawBufferPointer(rebasing: buffer[offset...]))
+            }
+        }
+    }
+
+    private func note(_ outcome: EnvelopeWriter.Outcome, _ header: Header, to peer: PeerID, at now: MonotonicTime) {
+        switch outcome {
         case .sent:
             break
         case .congested:
-            self.core.sendFailed(envelope.header, to: peer, reason: .congested, at: now, into: &self.actions)
+            self.core.sendFailed(header, to: peer, reason: .congested, at: now, into: &self.actions)
         case .unreachable:
-            self.lost.append(envelope.header, to: peer, at: now)
+            self.gatherer.forget(peer)
+            self.lost.append(header, to: peer, at: now)
         }
     }
 

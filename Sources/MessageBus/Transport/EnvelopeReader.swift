@@ -13,7 +13,7 @@ struct EnvelopeReader: ~Copyable {
         case malformed(WireError, from: PeerID?)
         /// A connection that chose its own routing id: not served.
         case stranger
-        /// More frames of a message that has been judged already.
+        /// More frames of a message that has been judged already, or a pack of nothing.
         case excess
     }
 
@@ -29,6 +29,9 @@ struct EnvelopeReader: ~Copyable {
     private var targets = TargetMemo()
     /// Frames of a message that nobody wants are still to come.
     private var isSkipping = false
+    /// The pack whose messages are being handed out, and who sent it.
+    private var pack: PackReader?
+    private var packer: PeerID?
 
     init(kind: Socket.Kind, bodySizeMax: Int) {
         self.hasRoutingID = kind == .router
@@ -37,6 +40,7 @@ struct EnvelopeReader: ~Copyable {
 
     /// The next message, if a whole one is there.
     mutating func next(from socket: borrowing Socket) throws(ZeroMQError) -> Incoming {
+        if self.pack != nil, let packed = self.nextPacked() { return packed }
         guard !self.isSkipping else { return try self.skip(socket) }
         guard try socket.receive(into: &self.message) else { return .nothing }
         guard self.hasRoutingID else { return try self.readEnvelope(from: socket, peer: nil) }
@@ -80,9 +84,25 @@ struct EnvelopeReader: ~Copyable {
                 frameCount: frameCount,
                 bodySizeMax: self.bodySizeMax
             )
-            return .envelope(envelope, from: peer)
+            guard envelope.header.kind == .pack else { return .envelope(envelope, from: peer) }
+            self.pack = try PackReader(envelope)
+            self.packer = peer
+            return self.nextPacked() ?? .excess
         } catch {
             return .malformed(error, from: peer)
+        }
+    }
+
+    /// The next message of the pack; nil when it has no more.
+    private mutating func nextPacked() -> Incoming? {
+        do throws(WireError) {
+            let envelope = try self.pack?.next(remembering: &self.targets, bodySizeMax: self.bodySizeMax)
+            if let envelope { return .envelope(envelope, from: self.packer) }
+            self.pack = nil
+            return nil
+        } catch {
+            self.pack = nil
+            return .malformed(error, from: self.packer)
         }
     }
 

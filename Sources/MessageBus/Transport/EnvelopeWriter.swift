@@ -39,6 +39,32 @@ enum EnvelopeWriter {
         return try socket.send(&frame, more: false) ? .sent : .unreachable
     }
 
+    /// Sends several messages in one pack.
+    ///
+    /// - Parameters:
+    ///   - size: The bytes of the messages, as ``Pack/size(of:)`` has them.
+    ///   - peer: The connection to send to over a ROUTER; `nil` for a DEALER.
+    ///   - socket: The socket.
+    ///   - write: Writes every byte of the pack.
+    /// - Returns: Whether all of them left; else none did.
+    /// - Throws: ``ZeroMQError`` when the socket is of no use any more.
+    static func sendPack(
+        of size: Int,
+        to peer: PeerID?,
+        over socket: borrowing Socket,
+        write: (UnsafeMutableRawBufferPointer) -> Void
+    ) throws(ZeroMQError) -> Outcome {
+        if let peer {
+            let outcome = try self.sendRoutingID(of: peer, over: socket)
+            guard outcome == .sent else { return outcome }
+        }
+        let header = Header(kind: .pack)
+        var frame = Message(count: header.encodedSize) { header.write(to: $0) }
+        guard try socket.send(&frame, more: true) else { return peer == nil ? .congested : .unreachable }
+        frame = Message(count: size, initializing: write)
+        return try socket.send(&frame, more: false) ? .sent : .unreachable
+    }
+
     private static func sendRoutingID(
         of peer: PeerID,
         over socket: borrowing Socket

@@ -59,10 +59,40 @@ struct SendBacklog {
         return self.entries[self.next].envelope.withBudget(shortenedBy: waited)
     }
 
+    /// Which of the first messages may travel in one pack.
+    ///
+    /// - Parameter isWanted: Whether a message is still worth sending: the pack ends before one that is not.
+    /// - Returns: How many, and the bytes that they take; nil when there are not two of them.
+    func pack(where isWanted: (Header) -> Bool) -> (count: Int, size: Int)? {
+        var size = 0
+        var end = self.next
+        while end < self.entries.count, let bytes = Pack.size(of: self.entries[end].envelope),
+            size + bytes <= Pack.sizeMax, isWanted(self.entries[end].envelope.header)
+        {
+            size += bytes
+            end += 1
+        }
+        return end - self.next > 1 ? (end - self.next, size) : nil
+    }
+
+    /// Writes the first messages as a pack, with what is left of their budgets.
+    func writePack(of count: Int, at now: MonotonicTime, to buffer: UnsafeMutableRawBufferPointer) {
+        var offset = 0
+        for entry in self.entries[self.next..<self.next + count] {
+            let envelope = entry.envelope.withBudget(shortenedBy: now.millisecondsSince(entry.keptAt))
+            offset += Pack.write(envelope, to: UnsafeMutableRawBufferPointer(rebasing: buffer[offset...]))
+        }
+    }
+
     mutating func removeFirst() {
-        guard self.next < self.entries.count else { return }
-        self.byteCount -= self.entries[self.next].envelope.byteCount
-        self.next += 1
+        self.removeFirst(1)
+    }
+
+    mutating func removeFirst(_ count: Int) {
+        for _ in 0..<count where self.next < self.entries.count {
+            self.byteCount -= self.entries[self.next].envelope.byteCount
+            self.next += 1
+        }
         guard self.next < self.entries.count else { return self.removeAll() }
         // Moving what is left costs no more than what has gone.
         guard self.next > Self.burstCount, self.next * 2 >= self.entries.count else { return }

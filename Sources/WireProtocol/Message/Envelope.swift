@@ -62,6 +62,7 @@ extension MessageKind {
         switch self {
         case .call, .reply, .chunk: nil
         case .registered, .refused, .table: WireLimits.tableBodySize
+        case .pack: WireLimits.packSize
         default: WireLimits.controlBodySize
         }
     }

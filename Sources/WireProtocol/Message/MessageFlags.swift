@@ -10,6 +10,8 @@ public struct MessageFlags: OptionSet, Hashable, Sendable {
     public static let metadata = Self(rawValue: 1 << 0)
     /// The caller wants the steps of the decision in the reply's metadata.
     public static let explain = Self(rawValue: 1 << 1)
+    /// In a `HELLO` and the `WELCOME` to it: whoever says so reads `PACK`.
+    public static let packs = Self(rawValue: 1 << 2)
 
     /// Flags that carry a reply's status.
     public init(_ status: ReplyStatus) {

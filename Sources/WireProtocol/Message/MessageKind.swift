@@ -11,6 +11,7 @@ public enum MessageKind: UInt8, CaseIterable, Sendable {
     case chunk = 18
     case credit = 19
     case cancel = 20
+    case pack = 21
     case ping = 32
     case pong = 33
     case whoAreYou = 34

@@ -47,9 +47,37 @@ public struct Payload: @unchecked Sendable {
         self.count = bytes.count
     }
 
-    /// What the transport received these bytes in, if they came from one.
+    private init(owner: AnyObject?, start: UnsafeRawPointer?, count: Int) {
+        self.owner = owner
+        self.start = start
+        self.count = count
+    }
+
+    /// A part of the bytes, in the same memory, which it keeps as a whole.
+    ///
+    /// - Parameter range: Which bytes; a range that is not within them traps.
+    /// - Returns: The part.
+    public func part(_ range: Range<Int>) -> Payload {
+        precondition(range.lowerBound >= 0 && range.upperBound <= self.count, "The part is not within the payload.")
+        guard let start = self.start, !range.isEmpty else { return .empty }
+        return Payload(owner: self.owner, start: start + range.lowerBound, count: range.count)
+    }
+
+    /// The same bytes for whoever keeps them for long.
+    ///
+    /// What a transport received may lie among other messages that would stay in memory with it: short bytes are copied.
+    public func kept() -> Payload {
+        guard self.count < Self.keptAsIs, self.owner is any PayloadStorage else { return self }
+        return self.withUnsafeBytes { Payload(copying: $0) }
+    }
+
+    /// No transport receives so many bytes together with others.
+    private static let keptAsIs = 64 << 10
+
+    /// What the transport received exactly these bytes in, if they came from one.
     public func storage<Storage: PayloadStorage>(as type: Storage.Type) -> Storage? {
-        self.owner as? Storage
+        guard let storage = self.owner as? Storage, storage.bytes.count == self.count else { return nil }
+        return storage
     }
 
     public var isEmpty: Bool {

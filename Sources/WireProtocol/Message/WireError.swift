@@ -11,6 +11,7 @@ public struct WireError: Error, Hashable, Sendable {
         case metadataTooLong = "metadata_too_long"
         case bodyTooLong = "body_too_long"
         case controlBody = "control_body"
+        case pack
     }
 
     public let code: Code

@@ -12,6 +12,8 @@ public enum WireLimits {
     ///
     /// Only who binds the bus sends these: a peer may say ``controlBodySize`` and no more.
     public static let tableBodySize = 16 << 20
+    /// The longest body of a `PACK`, in bytes.
+    public static let packSize = 64 << 10
     /// The longest metadata frame, in bytes.
     public static let metadataSize = 256 << 10
     /// The longest body of a call or reply unless the operator says otherwise, in bytes.

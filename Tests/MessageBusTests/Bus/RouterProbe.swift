@@ -84,7 +84,8 @@ struct ProbeCore: RouterCore {
         guard self.probe.automatic.contains(header.kind) else { return nil }
         switch header.kind {
         case .hello:
-            return Envelope(Header(kind: .welcome), body: self.probe.welcome.encoded())
+            let readsPacks = header.flags.intersection(.packs)
+            return Envelope(Header(kind: .welcome, flags: readsPacks), body: self.probe.welcome.encoded())
         case .register:
             let registered = Registered(epoch: 1, routes: [], callbacks: [])
             return Envelope(Header(kind: .registered), body: registered.encoded())

@@ -6,10 +6,23 @@ import WireProtocol
 struct PeerSessionTests {
     // MARK: The usual way
 
+    @Test func packsAreReadOnlyByAnOtherSideThatSaysSoOnThisConnection() {
+        var script = PeerSessionScript()
+        #expect(!script.session.readsPacks)
+        _ = script.connected()
+        let welcome = Envelope(Header(kind: .welcome, flags: .packs), body: PeerSessionScript.welcome.encoded())
+        _ = script.session.receive(welcome, at: .at(script.now))
+        #expect(script.session.readsPacks)
+        _ = script.connected()
+        #expect(!script.session.readsPacks)
+        _ = script.welcome()
+        #expect(!script.session.readsPacks)
+    }
+
     @Test func aModuleIntroducesItselfRegistersAndIsReady() {
         var script = PeerSessionScript()
         let hello = script.connected()
-        #expect(hello == [.send(Envelope(Header(kind: .hello), body: script.session.hello.encoded()))])
+        #expect(hello == [.send(Envelope(Header(kind: .hello, flags: .packs), body: script.session.hello.encoded()))])
         let build = script.welcome()
         #expect(build == [.build(PeerSessionScript.welcome)])
         let register = script.register()
@@ -107,7 +120,7 @@ struct PeerSessionTests {
 
     @Test(arguments: PeerSession.State.all.filter { ![.disconnected, .stopped].contains($0) })
     func whatIsNotForAPeerIsMalformed(state: PeerSession.State) {
-        for kind in [MessageKind.hello, .register, .ready, .chunk, .credit] {
+        for kind in [MessageKind.hello, .register, .ready, .chunk, .credit, .pack] {
             var script = PeerSessionScript.at(state)
             let actions = script.receive(kind)
             #expect(actions.count == 1)

@@ -101,4 +101,43 @@ struct SendBacklogTests {
         _ = backlog.append(self.call(1, bytes: 64 * 1024), at: .at(0))
         #expect(backlog.isBurst(at: .at(0)))
     }
+
+    /// The messages of a pack, as the other side reads them.
+    private func written(_ count: Int, _ size: Int, of backlog: SendBacklog, at now: MonotonicTime) throws -> [Envelope]
+    {
+        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, initialized in
+            backlog.writePack(of: count, at: now, to: UnsafeMutableRawBufferPointer(buffer))
+            initialized = size
+        }
+        var reader = try PackReader(Envelope(Header(kind: .pack), body: Payload(bytes)))
+        var targets = TargetMemo()
+        var envelopes: [Envelope] = []
+        while let envelope = try reader.next(remembering: &targets, bodySizeMax: 1 << 20) { envelopes.append(envelope) }
+        return envelopes
+    }
+
+    @Test func shortMessagesLeaveInAPackWithWhatIsLeftOfTheirBudgets() throws {
+        var backlog = SendBacklog(countMax: 100, byteCountMax: .max)
+        for id in 0..<5 as Range<UInt64> { _ = backlog.append(self.call(id, bytes: 10), at: .at(id)) }
+        let pack = try #require(backlog.pack { _ in true })
+        let envelopes = try self.written(pack.count, pack.size, of: backlog, at: .at(10))
+        #expect(envelopes.map(\.header.callID) == [0, 1, 2, 3, 4])
+        #expect(envelopes.map(\.header.budgetMilliseconds) == [990, 991, 992, 993, 994])
+        backlog.removeFirst(pack.count)
+        #expect(backlog.isEmpty)
+    }
+
+    @Test func aPackEndsBeforeWhatTravelsAloneIsUnwantedOrDoesNotFit() throws {
+        var backlog = SendBacklog(countMax: 100, byteCountMax: .max)
+        for id in 0..<3 as Range<UInt64> { _ = backlog.append(self.call(id), at: .at(0)) }
+        _ = backlog.append(Envelope(Header(kind: .ping)), at: .at(0))
+        _ = backlog.append(self.call(4), at: .at(0))
+        #expect(backlog.pack { _ in true }?.count == 3)
+        #expect(backlog.pack { $0.callID != 2 }?.count == 2)
+        #expect(backlog.pack { $0.callID != 1 } == nil)
+        backlog.removeAll()
+        for id in 0..<10 as Range<UInt64> { _ = backlog.append(self.call(id, bytes: 4000), at: .at(0)) }
+        let pack = try #require(backlog.pack { _ in true })
+        #expect(pack.size <= Pack.sizeMax && pack.count == 4)
+    }
 }

@@ -42,8 +42,13 @@ struct EnvelopeTests {
     @Test(arguments: MessageKind.allCases.filter { ![.call, .reply, .chunk].contains($0) })
     func theBodyOfAControlMessageHasALimitOfItsOwn(kind: MessageKind) {
         let header = Header(kind: kind).encoded()
-        let isLong = [.registered, .refused, .table].contains(kind)
-        let body = [UInt8](repeating: 0, count: isLong ? WireLimits.tableBodySize : WireLimits.controlBodySize)
+        let limit =
+            switch kind {
+            case .registered, .refused, .table: WireLimits.tableBodySize
+            case .pack: WireLimits.packSize
+            default: WireLimits.controlBodySize
+            }
+        let body = [UInt8](repeating: 0, count: limit)
         #expect(WireError.code { () throws(WireError) in try Envelope(frames: [header, body], bodySizeMax: 1) } == nil)
         let code = WireError.code { () throws(WireError) in try Envelope(frames: [header, body + [0]]) }
         #expect(code == .bodyTooLong)

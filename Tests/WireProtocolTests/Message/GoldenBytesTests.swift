@@ -92,6 +92,18 @@ struct GoldenBytesTests {
             Header(kind: .call, budgetMilliseconds: 5000, callID: 10, target: "update/search-index/index_events"),
             body: #"{"update":"index_events","database":"main","rows":[{"stream_ordering":7}]}"#
         ),
+        "PACK of a CALL `method/a/b` with call id 1 and 5 s left, body `hi`, and the CANCEL of call 258": Envelope(
+            Header(kind: .pack),
+            body: Payload(
+                Pack.encoded([
+                    Envelope(
+                        Header(kind: .call, budgetMilliseconds: 5000, callID: 1, target: "method/a/b"),
+                        body: "hi"
+                    ),
+                    Envelope(Header(kind: .cancel, callID: 258)),
+                ])
+            )
+        ),
         "CANCEL of call 258": Envelope(Header(kind: .cancel, callID: 258)),
         "WHO_ARE_YOU": Envelope(Header(kind: .whoAreYou)),
         "DRAIN": Envelope(Header(kind: .drain)),

@@ -1,23 +1,30 @@
-import MessageBus
-
-/// Where the connections stand among the peers.
+/// Where connections stand in a list of whoever serves them.
 ///
 /// Every message asks, and the few connections that talk most are found without hashing.
-struct PeerPlaces: Sendable {
-    private struct Recent {
-        var peer = PeerID(rawValue: 0)
-        var place = -1
+public struct PeerPlaces: Sendable {
+    @usableFromInline
+    struct Recent: Sendable {
+        @usableFromInline var peer = PeerID(rawValue: 0)
+        @usableFromInline var place = -1
+
+        @inlinable
+        init(peer: PeerID = PeerID(rawValue: 0), place: Int = -1) {
+            self.peer = peer
+            self.place = place
+        }
     }
 
     /// A power of two: libzmq numbers connections one after the other, so as many neighbours do not meet.
-    private static let recentCount = 64
+    @usableFromInline static let recentCount = 64
 
-    private var places: [PeerID: Int] = [:]
-    private var recent = Array(repeating: Recent(), count: Self.recentCount)
+    @usableFromInline var places: [PeerID: Int] = [:]
+    @usableFromInline var recent = Array(repeating: Recent(), count: Self.recentCount)
 
-    var count: Int { self.places.count }
+    public init() {}
 
-    subscript(peer: PeerID) -> Int? {
+    public var count: Int { self.places.count }
+
+    public subscript(peer: PeerID) -> Int? {
         get {
             self.places[peer]
         }
@@ -28,7 +35,8 @@ struct PeerPlaces: Sendable {
     }
 
     /// The place of a connection that has sent something, and will again.
-    mutating func find(_ peer: PeerID) -> Int? {
+    @inlinable
+    public mutating func find(_ peer: PeerID) -> Int? {
         let recent = self.recent[Self.index(of: peer)]
         if recent.peer == peer, recent.place >= 0 { return recent.place }
         guard let place = self.places[peer] else { return nil }
@@ -36,7 +44,8 @@ struct PeerPlaces: Sendable {
         return place
     }
 
-    private static func index(of peer: PeerID) -> Int {
+    @inlinable
+    static func index(of peer: PeerID) -> Int {
         Int(peer.rawValue) & (Self.recentCount - 1)
     }
 }

@@ -2,8 +2,6 @@ import MessageBus
 import SeededRandom
 import Testing
 
-@testable import Callbacks
-
 struct PeerPlacesTests {
     @Test func theyAgreeWithADictionaryWhateverComesAndGoes() {
         for seed in UInt64(0)..<20 {

@@ -1,0 +1,62 @@
+/// Several short messages about calls in the body of one `PACK` (`docs/wire-protocol.md` §2.4).
+///
+/// What a message costs between two processes hardly depends on its size while it is short: packed, twenty of them cost little more
+/// than one.
+public enum Pack {
+    /// The bytes before each message: the sizes of what follows.
+    static let prefixSize = 12
+    /// A longer message gains nothing by being copied into a pack.
+    public static let letterSizeMax = 4096
+    /// A sender ends its packs here: what the receiver keeps of a message keeps the whole pack in memory.
+    public static let sizeMax = 16 * 1024
+
+    /// Whether a kind of message may stand in a pack: those that carry calls.
+    public static func takes(_ kind: MessageKind) -> Bool {
+        switch kind {
+        case .call, .reply, .cancel: true
+        default: false
+        }
+    }
+
+    /// The bytes of a message in a pack; nil for one that has to travel alone.
+    public static func size(of envelope: Envelope) -> Int? {
+        guard self.takes(envelope.header.kind) else { return nil }
+        let size = self.unboundedSize(of: envelope)
+        return size <= self.letterSizeMax ? size : nil
+    }
+
+    /// Several messages as the body of a pack; each has to be one that ``takes(_:)`` allows.
+    public static func encoded(_ envelopes: [Envelope]) -> [UInt8] {
+        envelopes.flatMap { envelope in
+            let size = self.unboundedSize(of: envelope)
+            return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+                count = self.write(envelope, to: UnsafeMutableRawBufferPointer(buffer))
+            }
+        }
+    }
+
+    private static func unboundedSize(of envelope: Envelope) -> Int {
+        self.prefixSize + envelope.header.encodedSize + (envelope.metadata?.count ?? 0) + envelope.body.count
+    }
+
+    /// Writes a message at the beginning of a buffer.
+    ///
+    /// - Returns: The bytes written, which are ``size(of:)``.
+    public static func write(_ envelope: Envelope, to buffer: UnsafeMutableRawBufferPointer) -> Int {
+        let headerSize = envelope.header.encodedSize
+        let metadataSize = envelope.metadata?.count ?? 0
+        let size = self.prefixSize + headerSize + metadataSize + envelope.body.count
+        precondition(buffer.count >= size, "The buffer is shorter than the message.")
+        buffer.storeBytes(of: UInt32(headerSize).littleEndian, toByteOffset: 0, as: UInt32.self)
+        buffer.storeBytes(of: UInt32(metadataSize).littleEndian, toByteOffset: 4, as: UInt32.self)
+        buffer.storeBytes(of: UInt32(envelope.body.count).littleEndian, toByteOffset: 8, as: UInt32.self)
+        var end = self.prefixSize + headerSize
+        envelope.header.write(to: UnsafeMutableRawBufferPointer(rebasing: buffer[self.prefixSize..<end]))
+        if let metadata = envelope.metadata {
+            metadata.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: buffer[end...]).copyMemory(from: $0) }
+            end += metadataSize
+        }
+        envelope.body.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: buffer[end...]).copyMemory(from: $0) }
+        return size
+    }
+}
