@@ -68,20 +68,46 @@ struct Chain: SlabElement {
     var newer = -1
     var older = -1
 
+    /// Makes it what a new one is.
+    ///
+    /// Most chains have nothing in most of these lists, and to look costs less than to let go of an empty one.
     mutating func vacate() {
+        self.number = 0
+        self.subject = .callback(0)
+        self.caller = -1
+        self.callID = 0
         self.target = ""
-        self.metadata = nil
+        if self.metadata != nil { self.metadata = nil }
         self.body = .empty
-        self.members = []
-        self.parallelSteps = []
-        self.segmentEnds = []
-        self.filters = []
-        self.isFiltered = []
-        self.segment = PureSegment()
-        self.fault = nil
-        self.gathering = nil
-        self.trace = []
-        self.shadows = []
+        self.isExplained = false
+        self.epoch = 0
+        self.admitted = MonotonicTime(nanoseconds: 0)
+        self.deadline = MonotonicTime(nanoseconds: 0)
+        self.vacateMembers()
+        self.vacateSteps()
+        self.newer = -1
+        self.older = -1
+    }
+
+    private mutating func vacateMembers() {
+        if !self.members.isEmpty { self.members = [] }
+        self.memberCount = 0
+        self.position = 0
+        if !self.segmentEnds.isEmpty { self.segmentEnds = [] }
+        if !self.filters.isEmpty { self.filters = [] }
+        if !self.isFiltered.isEmpty { self.isFiltered = [] }
+    }
+
+    private mutating func vacateSteps() {
+        self.step = 0
+        self.scope = .none
+        if !self.parallelSteps.isEmpty { self.parallelSteps = [] }
+        if !self.segment.isEmpty { self.segment = PureSegment() }
+        if self.fault != nil { self.fault = nil }
+        if self.gathering != nil { self.gathering = nil }
+        if !self.trace.isEmpty { self.trace = [] }
+        self.trail = DecisionLog.Trail()
+        if !self.shadows.isEmpty { self.shadows = [] }
     }
 }
 

@@ -1,6 +1,6 @@
 /// What can stand in a ``Slab``.
 protocol SlabElement {
-    /// Lets go of everything that it keeps alive: its place is empty now.
+    /// Lets go of everything that it keeps alive: its place is empty now, and may be taken as it is.
     mutating func vacate()
 }
 
@@ -13,6 +13,15 @@ struct Slab<Element: SlabElement> {
     var count: Int { self.elements.count - self.free.count }
     /// The places that hold a value.
     var places: [Int] { self.elements.indices.filter { self.isTaken[$0] } }
+
+    /// A place for a value that is filled in there: what it holds is as ``SlabElement/vacate()`` left it, or new.
+    ///
+    /// A large value that was made elsewhere would be moved, and the vacant one taken apart.
+    mutating func take(orMake make: @autoclosure () -> Element) -> Int {
+        guard let place = self.free.popLast() else { return self.insert(make()) }
+        self.isTaken[place] = true
+        return place
+    }
 
     mutating func insert(_ element: consuming Element) -> Int {
         guard let place = self.free.popLast() else {

@@ -155,7 +155,9 @@ extension DispatcherCore {
     ) {
         let members = self.table.chains[callback]
         let number = self.insertChain(envelope, .callback(callback), members: members, from: place, at: now)
-        self.chains[number].segmentEnds = self.table.segmentEnds[callback]
+        if !self.table.segmentEnds[callback].isEmpty {
+            self.chains[number].segmentEnds = self.table.segmentEnds[callback]
+        }
         self.ask(number, callback, at: now, into: &actions)
     }
 
@@ -216,25 +218,24 @@ extension DispatcherCore {
     ) -> Int {
         let nanoseconds = UInt64(self.budgetMilliseconds(envelope.header, subject)) * 1_000_000
         self.chainNumber += 1
-        var chain = Chain()
-        chain.number = self.chainNumber
-        chain.subject = subject
-        chain.caller = place
-        chain.callID = envelope.header.callID
-        chain.target = envelope.header.target
-        chain.metadata = envelope.metadata
-        chain.body = envelope.body
-        chain.isExplained = envelope.header.flags.contains(.explain)
-        chain.epoch = self.epoch
-        chain.members = members
-        chain.admitted = now
-        chain.memberCount = members.count
-        chain.deadline = MonotonicTime(
+        let older = self.peers[place].newestChain
+        let number = self.chains.take(orMake: Chain())
+        self.chains[number].number = self.chainNumber
+        self.chains[number].subject = subject
+        self.chains[number].caller = place
+        self.chains[number].callID = envelope.header.callID
+        self.chains[number].target = envelope.header.target
+        self.chains[number].metadata = envelope.metadata
+        self.chains[number].body = envelope.body
+        self.chains[number].isExplained = envelope.header.flags.contains(.explain)
+        self.chains[number].epoch = self.epoch
+        self.chains[number].members = members
+        self.chains[number].admitted = now
+        self.chains[number].memberCount = members.count
+        self.chains[number].deadline = MonotonicTime(
             nanoseconds: now.nanoseconds &+ nanoseconds - min(nanoseconds / 20, Self.marginNanosecondsMax)
         )
-        let older = self.peers[place].newestChain
-        chain.older = older
-        let number = self.chains.insert(chain)
+        self.chains[number].older = older
         if older >= 0 {
             self.chains[older].newer = number
         }

@@ -99,7 +99,9 @@ struct Peer: SlabElement {
     // Inlined: else the whole value is copied for the call.
     @inline(__always)
     func serves(_ callback: Int) -> Bool {
-        callback < self.concurrency.count && self.concurrency[callback] > 0
+        // Not with `&&`, whose right side is a closure.
+        guard callback < self.concurrency.count else { return false }
+        return self.concurrency[callback] > 0
     }
 
 }

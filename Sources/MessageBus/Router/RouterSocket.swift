@@ -17,7 +17,7 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
     private let monitor: MonitorSocket
     @exclusivity(unchecked) private var reader: EnvelopeReader
     @exclusivity(unchecked) private var actions: [RouterAction] = []
-    @exclusivity(unchecked) private var gatherer = PackGatherer()
+    @exclusivity(unchecked) private var packs = OutgoingPacks()
     @exclusivity(unchecked) private var lost = LostConnections()
     private let clock: () -> MonotonicTime
     private let logger: Logger
@@ -119,12 +119,12 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
     private func perform(at now: MonotonicTime) throws(ZeroMQError) {
         var index = 0
         while index < self.actions.count {
-            let end = self.actions.count
-            while index < end {
+            while index < self.actions.count {
                 try self.perform(index, at: now)
                 index += 1
             }
-            try self.sendGathered(at: now)
+            // What does not leave becomes another action.
+            try self.sendPacks(at: now)
         }
         self.actions.removeAll(keepingCapacity: true)
     }
@@ -134,49 +134,58 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
         case .log(let level, let message, let metadata):
             self.logger.log(level: level, message, metadata: metadata)
         case .send(let envelope, let peer):
-            guard !self.gatherer.gather(index, envelope, to: peer) else { return }
-            let outcome = try EnvelopeWriter.send(envelope, to: peer, over: self.socket)
-            self.note(outcome, envelope.header, to: peer, at: now)
+            try self.send(envelope, to: peer, at: now)
         }
     }
 
-    private func sendGathered(at now: MonotonicTime) throws(ZeroMQError) {
-        guard !self.gatherer.groups.isEmpty else { return }
-        for group in self.gatherer.groups {
-            let outcome = try self.send(group)
-            guard outcome != .sent else { continue }
-            for index in self.gatherer.indices(of: group) {
-                guard case .send(let envelope, let peer) = self.actions[index] else { continue }
-                self.note(outcome, envelope.header, to: peer, at: now)
+    private func send(_ envelope: Envelope, to peer: PeerID, at now: MonotonicTime) throws(ZeroMQError) {
+        if let place = self.packs.place(of: peer) {
+            if let size = Pack.size(of: envelope) {
+                if !self.packs.hasRoom(for: size, at: place) { try self.makeRoom(place, at: now) }
+                return self.packs.add(envelope, of: size, for: peer, at: place)
             }
+            // What travels alone overtakes nothing.
+            try self.sendPack(of: place, at: now)
         }
-        self.gatherer.finishBurst()
+        if envelope.header.kind == .welcome {
+            self.packs.settle(peer, readsPacks: envelope.header.flags.contains(.packs))
+        }
+        let outcome = try EnvelopeWriter.send(envelope, to: peer, over: self.socket)
+        if outcome != .sent { self.note(outcome, envelope.header, to: peer, at: now) }
     }
 
-    private func send(_ group: PackGatherer.Group) throws(ZeroMQError) -> EnvelopeWriter.Outcome {
-        guard group.count > 1 else {
-            guard case .send(let envelope, let peer) = self.actions[group.first] else { return .sent }
-            return try EnvelopeWriter.send(envelope, to: peer, over: self.socket)
-        }
-        return try EnvelopeWriter.sendPack(of: group.size, to: group.peer, over: self.socket) { buffer in
-            var offset = 0
-            for index in self.gatherer.indices(of: group) {
-                guard case .send(let envelope, _) = self.actions[index] else { continue }
-                offset += Pack.write(envelope, to: UnsafeMutableRawBufferPointer(rebasing: buffer[offset...]))
-            }
-        }
+    private func makeRoom(_ place: Int, at now: MonotonicTime) throws(ZeroMQError) {
+        if self.packs.isOpen(place) { try self.sendPack(of: place, at: now) } else { try self.sendPacks(at: now) }
     }
 
+    private func sendPacks(at now: MonotonicTime) throws(ZeroMQError) {
+        guard self.packs.count > 0 else { return }
+        let filled = self.packs.filled
+        self.packs.closeAll()
+        for pack in filled { try self.transmit(pack, at: now) }
+    }
+
+    private func sendPack(of place: Int, at now: MonotonicTime) throws(ZeroMQError) {
+        guard let pack = self.packs.pack(at: place) else { return }
+        self.packs.close(place)
+        try self.transmit(pack, at: now)
+    }
+
+    private func transmit(_ pack: OutgoingPacks.Filling, at now: MonotonicTime) throws(ZeroMQError) {
+        let outcome = try EnvelopeWriter.sendPack(of: pack.size, to: pack.peer, over: self.socket) {
+            pack.write(to: $0)
+        }
+        guard outcome != .sent else { return }
+        for header in pack.headers { self.note(outcome, header, to: pack.peer, at: now) }
+    }
+
+    /// Tells the core of a message that did not leave.
     private func note(_ outcome: EnvelopeWriter.Outcome, _ header: Header, to peer: PeerID, at now: MonotonicTime) {
-        switch outcome {
-        case .sent:
-            break
-        case .congested:
-            self.core.sendFailed(header, to: peer, reason: .congested, at: now, into: &self.actions)
-        case .unreachable:
-            self.gatherer.forget(peer)
-            self.lost.append(header, to: peer, at: now)
+        guard outcome == .unreachable else {
+            return self.core.sendFailed(header, to: peer, reason: .congested, at: now, into: &self.actions)
         }
+        self.packs.settle(peer, readsPacks: false)
+        self.lost.append(header, to: peer, at: now)
     }
 
     func prepareToWait(_ wait: inout PollWait) {

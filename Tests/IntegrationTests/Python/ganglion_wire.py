@@ -28,6 +28,7 @@ class Kind(enum.IntEnum):
     CHUNK = 18
     CREDIT = 19
     CANCEL = 20
+    PACK = 21
     PING = 32
     PONG = 33
     WHO_ARE_YOU = 34

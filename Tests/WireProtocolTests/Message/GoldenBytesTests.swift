@@ -92,7 +92,7 @@ struct GoldenBytesTests {
             Header(kind: .call, budgetMilliseconds: 5000, callID: 10, target: "update/search-index/index_events"),
             body: #"{"update":"index_events","database":"main","rows":[{"stream_ordering":7}]}"#
         ),
-        "PACK of a CALL `method/a/b` with call id 1 and 5 s left, body `hi`, and the CANCEL of call 258": Envelope(
+        "PACK of two messages, a CALL to `method/a/b` with `hi` in it and a CANCEL": Envelope(
             Header(kind: .pack),
             body: Payload(
                 Pack.encoded([

@@ -1,0 +1,137 @@
+internal import WireProtocol
+
+/// The packs that are being filled for the connections that read packs.
+///
+/// What a burst sends to one of them is written into its pack, which leaves when it is full, when a message has to travel alone behind it,
+/// or at the end of the burst.
+struct OutgoingPacks {
+    /// One connection's messages, ready to be sent.
+    struct Filling {
+        fileprivate(set) var peer = PeerID(rawValue: 0)
+        /// The connection's place among those that read packs.
+        fileprivate var place = -1
+        fileprivate var bytes: [UInt8]
+        fileprivate(set) var size = 0
+
+        fileprivate init() {
+            self.bytes = [UInt8](repeating: 0, count: Pack.sizeMax)
+        }
+
+        /// Copies the messages into a buffer of ``size`` bytes.
+        func write(to buffer: UnsafeMutableRawBufferPointer) {
+            self.bytes.withUnsafeBytes { bytes in
+                buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<self.size]))
+            }
+        }
+
+        /// The headers of its messages: whoever cannot send them has to tell of each.
+        var headers: [Header] {
+            var headers: [Header] = []
+            var targets = TargetMemo(count: 0)
+            let body = self.bytes.withUnsafeBytes {
+                Payload(copying: UnsafeRawBufferPointer(rebasing: $0[..<self.size]))
+            }
+            guard var reader = try? PackReader(Envelope(Header(kind: .pack), body: body)) else { return [] }
+            while let next = try? reader.next(remembering: &targets, bodySizeMax: self.size) {
+                headers.append(next.header)
+            }
+            return headers
+        }
+    }
+
+    /// How many packs are filled at a time; each has memory of its own, which is used again.
+    static let countMax = 64
+
+    private var places = PeerPlaces()
+    /// For each connection which pack is being filled for it; -1 for none.
+    private var openings: [Int] = []
+    private var freePlaces: [Int] = []
+    /// The packs being filled, and behind them those whose memory is free.
+    private var packs: [Filling] = []
+    /// How many packs are being filled.
+    private(set) var count = 0
+
+    /// How many connections read packs.
+    var readers: Int { self.places.count }
+
+    /// The place of a connection that reads packs; nil for all others.
+    mutating func place(of peer: PeerID) -> Int? {
+        self.openings.isEmpty ? nil : self.places.find(peer)
+    }
+
+    /// Notes whether a connection reads packs.
+    ///
+    /// - Precondition: Nothing is being packed for it.
+    mutating func settle(_ peer: PeerID, readsPacks: Bool) {
+        let place = self.places[peer]
+        guard readsPacks != (place != nil) else { return }
+        if let place {
+            self.places[peer] = nil
+            self.freePlaces.append(place)
+        } else {
+            let place = self.freePlaces.popLast() ?? self.openings.count
+            if place == self.openings.count { self.openings.append(-1) }
+            self.places[peer] = place
+        }
+    }
+
+    // MARK: Filling
+
+    /// Whether something waits to leave before anything else may be sent to a connection.
+    func isOpen(_ place: Int) -> Bool { self.openings[place] >= 0 }
+
+    /// Whether a message of so many bytes fits in what is being filled.
+    func hasRoom(for size: Int, at place: Int) -> Bool {
+        let opening = self.openings[place]
+        guard opening >= 0 else { return self.count < Self.countMax }
+        return self.packs[opening].size + size <= Pack.sizeMax
+    }
+
+    /// Writes a message into the pack of a connection, which has room for it.
+    mutating func add(_ envelope: Envelope, of size: Int, for peer: PeerID, at place: Int) {
+        if self.openings[place] < 0 { self.open(place, peer) }
+        let pack = self.openings[place]
+        let offset = self.packs[pack].size
+        self.packs[pack].size = offset + size
+        self.packs[pack].bytes.withUnsafeMutableBytes { bytes in
+            let room = UnsafeMutableRawBufferPointer(rebasing: bytes[offset..<offset + size])
+            _ = Pack.write(envelope, to: room)
+        }
+    }
+
+    private mutating func open(_ place: Int, _ peer: PeerID) {
+        if self.count == self.packs.count { self.packs.append(Filling()) }
+        self.packs[self.count].peer = peer
+        self.packs[self.count].place = place
+        self.packs[self.count].size = 0
+        self.openings[place] = self.count
+        self.count += 1
+    }
+
+    // MARK: Leaving
+
+    /// The packs that are being filled.
+    var filled: ArraySlice<Filling> { self.packs[..<self.count] }
+
+    /// What is being filled for a connection.
+    func pack(at place: Int) -> Filling? {
+        self.isOpen(place) ? self.packs[self.openings[place]] : nil
+    }
+
+    /// Forgets what was filled for a connection: it was sent.
+    mutating func close(_ place: Int) {
+        let opening = self.openings[place]
+        guard opening >= 0 else { return }
+        self.openings[place] = -1
+        self.count -= 1
+        guard opening < self.count else { return }
+        self.packs.swapAt(opening, self.count)
+        self.openings[self.packs[opening].place] = opening
+    }
+
+    /// Forgets all that was filled: it was sent.
+    mutating func closeAll() {
+        for pack in self.packs[..<self.count] { self.openings[pack.place] = -1 }
+        self.count = 0
+    }
+}
