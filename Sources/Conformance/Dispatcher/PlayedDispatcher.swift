@@ -58,6 +58,7 @@ struct PlayedDispatcher: Sendable {
             self.phase = .left
             return []
         case .pong, .reply, .cancel, .drain, .chunk, .credit: return []
+        case .pack: throw WireError(.pack, "a PACK that the WELCOME did not ask for by PACKS")
         case .hello, .welcome, .registered, .refused, .whoAreYou, .table, .invalidate:
             throw WireError(.controlBody, "\(envelope.header.kind.name) is not for the dispatcher")
         }
