@@ -88,7 +88,7 @@ let package = Package(
         .target(
             name: "Conformance",
             dependencies: [
-                "Callbacks", "MessageBus", "Recordings", "ServiceRuntime", "Supervision", "WireProtocol", "ZeroMQ",
+                "Callbacks", "MessageBus", "Recordings", "Supervision", "WireProtocol", "ZeroMQ",
             ]
         ),
 
@@ -155,7 +155,7 @@ let package = Package(
         .testTarget(name: "CallbacksTests", dependencies: ["Callbacks", "MessageBus", "SeededRandom", "WireProtocol"]),
         .testTarget(
             name: "ConformanceTests",
-            dependencies: ["Callbacks", "Conformance", "MessageBus", "Supervision", "WireProtocol"]
+            dependencies: ["Callbacks", "Conformance", "MessageBus", "SeededRandom", "Supervision", "WireProtocol"]
         ),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
         .testTarget(

@@ -19,6 +19,8 @@ public struct ConformanceSession: Sendable {
     private var run: CheckRun?
     private var isRunning = false
     private var isBound = false
+    /// The calls to the process that runs which it has not replied to.
+    private var openCalls: Set<UInt64> = []
     /// What the process that runs, or ran last, said first.
     private var incarnation: String?
     /// Why no module can be made ready.
@@ -93,6 +95,9 @@ extension ConformanceSession {
             if envelope.header.kind == .hello, let change = self.changeOfIncarnation() {
                 return self.observe(change, at: now)
             }
+            if envelope.header.kind == .reply, self.openCalls.remove(envelope.header.callID) == nil {
+                return self.observe(.unaskedReply(envelope.header.callID), at: now)
+            }
             self.observe(.message(envelope, from: connection), at: now)
         } catch {
             // A kind of a later version is no mistake (§10).
@@ -116,6 +121,7 @@ extension ConformanceSession {
     }
 
     private mutating func send(_ outgoing: Outgoing, to connection: Connection) {
+        if let id = outgoing.calledID { self.openCalls.insert(id) }
         self.actions.append(.send(outgoing.frames, to: connection))
     }
 
@@ -188,6 +194,7 @@ extension ConformanceSession {
         self.log = []
         self.isRunning = true
         self.incarnation = nil
+        self.openCalls = []
         self.actions.append(.start)
     }
 

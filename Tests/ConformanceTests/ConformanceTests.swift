@@ -1,4 +1,7 @@
 import Conformance
+import MessageBus
+import SeededRandom
+import Supervision
 import Testing
 import WireProtocol
 
@@ -66,5 +69,42 @@ struct ConformanceTests {
         #expect(lifeline?["verdict"] == "warn")
         #expect(lifeline?["section"] == "§1.1")
         #expect(lifeline?["expected"]?.string?.isEmpty == false)
+    }
+
+    /// Whatever a module sends and whenever it dies, the checks come to an end.
+    @Test(arguments: 0..<20 as Range<UInt64>)
+    func bytesThatAreInventedNeverStopTheChecks(seed: UInt64) throws {
+        var random = SplitMix64(seed: seed)
+        var session = ConformanceSession(try ConformanceRig.settings())
+        var now = MonotonicTime(nanoseconds: 1)
+        _ = session.start(at: now)
+        let connections = (0..<3).map { Connection(routingID: [0, 0, 0, 0, $0]) } + [Connection(routingID: [7])]
+        for _ in 0..<20_000 where !session.isFinished {
+            let connection = connections[Int.random(in: 0..<4, using: &random)]
+            let event: ConformanceEvent? =
+                switch Int.random(in: 0..<12, using: &random) {
+                case 0: .ended(.signal(9))
+                case 1: .wrote("x")
+                case 2: nil
+                default: .frames(Self.frames(&random), from: connection)
+                }
+            now = now + .milliseconds(Int64.random(in: 0..<500, using: &random))
+            if let event { _ = session.receive(event, at: now) } else { _ = session.advance(to: now) }
+        }
+        while !session.isFinished, let deadline = session.deadline { _ = session.advance(to: deadline) }
+        #expect(session.isFinished)
+        #expect(!session.report.isConforming)
+    }
+
+    /// Frames that are nearly right: a header of some kind, and a body that some kind has.
+    private static func frames(_ random: inout SplitMix64) -> [[UInt8]] {
+        var header = Header(kind: MessageKind.allCases.randomElement(using: &random) ?? .ping).encoded()
+        if Int.random(in: 0..<3, using: &random) == 0 {
+            header[Int.random(in: 0..<24, using: &random)] = UInt8.random(in: 0...255, using: &random)
+        }
+        let hello = Hello(id: ScriptedModule.id, role: .module, version: "1", incarnation: "x")
+        let bodies = [[], hello.encoded().bytes, Manifest().encoded().bytes, Array("{}".utf8), [0xFF]]
+        let body = bodies[Int.random(in: 0..<bodies.count, using: &random)]
+        return [header] + [[UInt8]](repeating: body, count: Int.random(in: 0...3, using: &random))
     }
 }

@@ -13,6 +13,7 @@ enum Flaw: CaseIterable, Sendable {
     case sendsNoPing
     case neverReplies
     case repliesToAnother
+    case repliesTwice
     case repliesWrongResult
     case repliesBodyWithContinue
     case repliesUnreadableError
@@ -57,7 +58,8 @@ extension Flaw {
         case .isNeverReady: ("ready", "fail")
         case .answersNoPing, .sendsMalformedMessages: ("pong", "fail")
         case .sendsNoPing: ("ping-in-silence", "fail")
-        case .neverReplies, .repliesToAnother, .repliesWrongResult, .repliesBodyWithContinue, .repliesUnreadableError,
+        case .neverReplies, .repliesToAnother, .repliesTwice, .repliesWrongResult, .repliesBodyWithContinue,
+            .repliesUnreadableError,
             .diesInCall:
             ("callback spam_checker/check_event_for_spam", "fail")
         case .answersWhatItDoesNotHave: ("unknown-targets", "fail")

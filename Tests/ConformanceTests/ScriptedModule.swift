@@ -239,6 +239,7 @@ extension ScriptedModule {
         if self.flaws.contains(.repliesBodyWithContinue) { return self.reply(id, .continue, "NOT_SPAM") }
         if self.flaws.contains(.repliesUnreadableError) { return self.reply(id, .error, "broken") }
         let isWeb = header.target.hasPrefix("web/")
+        if self.flaws.contains(.repliesTwice) { self.reply(id, isWeb ? .answer : .continue, .empty) }
         self.reply(id, isWeb ? .answer : .continue, isWeb ? "a page" : .empty)
     }
 

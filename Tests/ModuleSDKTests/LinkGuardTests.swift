@@ -1,5 +1,7 @@
+import Foundation
 import ModuleSDK
 import ModuleTestKit
+import Recordings
 import Testing
 import WireProtocol
 
@@ -81,5 +83,22 @@ struct LinkGuardTests {
             _ = try await InMemoryBus.start(LinkGuard.self, configuration: configuration)
         }
         #expect(error?.problems.map(\.path) == [path])
+    }
+
+    @Test func everyRecordedCallOfTheSampleIsAnsweredByTheRule() async throws {
+        let word = "crypto"
+        let bus = try await InMemoryBus.start(LinkGuard.self, configuration: ["blocked_words": [.string(word)]])
+        let sample = URL(filePath: #filePath).deletingLastPathComponent().appending(
+            path: "../../data/matrix/sample-calls.jsonl"
+        )
+        let tally = try await bus.replay(contentsOf: sample.path) { call, outcome in
+            guard call.callback == "check_event_for_spam" else { return nil }
+            // Whatever has the word nowhere cannot be refused for it.
+            guard !call.arguments.text.lowercased().contains(word) else { return nil }
+            return outcome == .noOpinion ? nil : "\(outcome) without the word"
+        }
+        #expect(tally.isClean, "\(tally.complaints)")
+        #expect(tally.count("spam_checker/check_event_for_spam", .noOpinion) > 100)
+        #expect(tally.count(.result("M_FORBIDDEN")) > 0)
     }
 }

@@ -5,13 +5,13 @@ internal import WireProtocol
 enum ReplyRule: Sendable {
     case callback(CallbackDeclaration, AnswerJudge)
     case web
-    /// A method or a background update: whatever JSON it likes.
+    /// Of a background update: changes.
     case json
     /// What is left of a scope: nothing to say.
     case scopeExit
     /// Something that the module does not have.
     case refusal
-    /// A call that nobody needs an answer to any more.
+    /// Of a method: bytes that only its callers know.
     case anything
 
     /// Whether a reply is one, and in a word which.

@@ -47,7 +47,8 @@ extension JSONValue {
 
     fileprivate func removing(_ names: ArraySlice<String>) -> Self {
         guard let name = names.first, var object = self.object, let member = object[name] else { return self }
-        object[name] = names.count == 1 ? nil : member.removing(names.dropFirst())
+        // Spelled out: a bare `nil` would be the JSON value null, which is there.
+        object[name] = names.count == 1 ? JSONValue?.none : member.removing(names.dropFirst())
         return .object(object)
     }
 }

@@ -84,7 +84,7 @@ extension TrialCall {
     }
 
     init(_ method: MethodClaim, of module: String) {
-        self.init(target: "method/\(module)/\(method.name)", rule: .json)
+        self.init(target: "method/\(module)/\(method.name)", rule: .anything)
     }
 
     init(_ update: BackgroundUpdateClaim, of module: String) {

@@ -2,8 +2,7 @@ internal import WireProtocol
 
 extension Check {
     static let pong = Check("pong", section: "§7") { trial in
-        let id = trial.nextCallID()
-        return .steps([.send([.control(.ping, callID: id)]), .expect(.pong(id), within: .seconds(1))])
+        .steps(Step.ping(&trial))
     }
 
     static let pingInSilence = Check("ping-in-silence", section: "§7") { trial in
@@ -58,10 +57,14 @@ extension Check {
 }
 
 extension Step {
+    /// A heartbeat; what the module sent before comes before its PONG.
+    static func ping(_ trial: inout Trial) -> [Step] {
+        let id = trial.nextCallID()
+        return [.send([.control(.ping, callID: id)]), .expect(.pong(id), within: .seconds(1))]
+    }
+
     /// The module lives, and answers a call if there is one that it has to answer.
     static func alive(_ trial: inout Trial) -> [Step] {
-        let id = trial.nextCallID()
-        let ping: [Step] = [.send([.control(.ping, callID: id)]), .expect(.pong(id), within: .seconds(1))]
-        return ping + TrialCall.steps(trial.anyCall.map { [$0] } ?? [], atOnce: 1, in: &trial)
+        Self.ping(&trial) + TrialCall.steps(trial.anyCall.map { [$0] } ?? [], atOnce: 1, in: &trial)
     }
 }

@@ -17,7 +17,9 @@ extension Check {
     }
 
     private static func call(_ name: String, _ call: TrialCall) -> Check {
-        Check(name, section: "§4.2") { trial in .steps(TrialCall.steps([call], atOnce: 1, in: &trial)) }
+        Check(name, section: "§4.2") { trial in
+            .steps(TrialCall.steps([call], atOnce: 1, in: &trial) + Step.ping(&trial))
+        }
     }
 
     private static func callback(_ claim: CallbackClaim, _ trial: Trial) -> [Check] {
@@ -26,7 +28,7 @@ extension Check {
         let samples = SampleArguments(declaration, claim)
         let calls = [samples.all, samples.required].compactMap(\.self).map { TrialCall(declaration, arguments: $0) }
         let invented = Check("callback \(declaration.path)", section: "§4.2") { trial in
-            .steps(TrialCall.steps(calls, atOnce: claim.concurrency, in: &trial))
+            .steps(TrialCall.steps(calls, atOnce: claim.concurrency, in: &trial) + Step.ping(&trial))
         }
         let filter = claim.filter.flatMap { try? ArgumentFilter(json: $0) }
         let recorded = trial.settings.calls.filter { $0.callback == declaration.path && filter.concerns($0.arguments) }
@@ -36,7 +38,7 @@ extension Check {
         return [
             invented,
             Check("recorded \(declaration.path)", section: "§4.2") { trial in
-                .steps(TrialCall.steps(replayed, atOnce: atOnce, in: &trial))
+                .steps(TrialCall.steps(replayed, atOnce: atOnce, in: &trial) + Step.ping(&trial))
             },
         ]
     }
@@ -51,7 +53,7 @@ extension Check {
             exit.rule = .scopeExit
             var stranger = exit
             stranger.metadata = Self.metadata("exit", "\(scope)-that-nobody-entered")
-            return .steps(TrialCall.steps([enter, exit, stranger], atOnce: 1, in: &trial))
+            return .steps(TrialCall.steps([enter, exit, stranger], atOnce: 1, in: &trial) + Step.ping(&trial))
         }
     }
 

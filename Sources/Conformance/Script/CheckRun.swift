@@ -75,6 +75,11 @@ struct CheckRun: Sendable {
                 "the incarnation \(before) over all connections of a process (§3.1)",
                 "HELLO with \(now)"
             )
+        case .unaskedReply(let id):
+            return self.breach(
+                "one REPLY to each CALL (§4.2)",
+                "a REPLY to call \(id), which was answered before or never made"
+            )
         case .ended(let exit): return self.breach(self.expected ?? "a process that lives", "the process \(exit)")
         case .notStarted(let reason): return self.breach("a process", reason)
         }

@@ -47,6 +47,8 @@ enum Observation: Sendable {
     case malformed(WireError, from: Connection)
     /// A process that had said who it is says now that it is another.
     case changedIncarnation(from: String, to: String)
+    /// A reply to a call that was never made, or that has had its reply.
+    case unaskedReply(UInt64)
     case ended(ProcessExit)
     case notStarted(String)
 }
@@ -58,6 +60,7 @@ extension Observation: CustomStringConvertible {
         case .message(let envelope, _): Self.text(envelope)
         case .malformed(let error, _): "a malformed message (\(error.message))"
         case .changedIncarnation(_, let incarnation): "HELLO with the incarnation \(incarnation)"
+        case .unaskedReply(let id): "a REPLY to call \(id) that nobody waits for"
         case .ended(let exit): "the process \(exit)"
         case .notStarted(let reason): reason
         }

@@ -39,6 +39,12 @@ enum Outgoing: Sendable {
         .message(Envelope(Header(kind: kind, callID: callID), body: body))
     }
 
+    /// The call that it makes, if it makes one.
+    var calledID: UInt64? {
+        guard case .message(let envelope) = self, envelope.header.kind == .call else { return nil }
+        return envelope.header.callID
+    }
+
     /// The frames as they go over the wire.
     var frames: [[UInt8]] {
         switch self {
