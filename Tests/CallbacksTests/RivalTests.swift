@@ -80,6 +80,18 @@ struct RivalTests {
         }
     }
 
+    @Test func whoHasNotRegisteredYetIsNotRefusedForWhatItsTwinHad() throws {
+        var rig = try DispatcherRig("a", "b")
+        self.join(&rig, "b", Self.singles)
+        rig.hello("b", .module, "twin", as: 9)
+        self.join(&rig, "a", Self.singles)
+        #expect(rig.take(.refused, for: Self.peer("b")).count == 1)
+        #expect(rig.take(.refused, for: 9).isEmpty)
+        #expect(rig.take(.whoAreYou, for: 9).isEmpty)
+        rig.register(claims: Self.singles["b"] ?? [], as: 9)
+        #expect(rig.take(.refused, for: 9).count == 1)
+    }
+
     @Test func whoIsRefusedComesBackWhenTheOtherDoesNotWantItAnyMore() throws {
         var rig = try DispatcherRig("a", "b", "c")
         for id in ["a", "b"] { self.join(&rig, id, Self.singles) }

@@ -51,7 +51,12 @@ extension DispatcherBooks {
 }
 
 extension DispatcherCore {
+    /// Asked as if it changed something: else the whole core is copied for whoever has it in an object.
     package var books: DispatcherBooks {
+        mutating get { self.currentBooks }
+    }
+
+    private var currentBooks: DispatcherBooks {
         let entries = self.peers.places.map { place in
             let peer = self.peers[place]
             return DispatcherBooks.Entry(
@@ -77,6 +82,7 @@ extension DispatcherCore {
     }
 
     private var waiters: [DispatcherBooks.Waiter] {
+        guard self.lanes.count > 0 || self.modules.contains(where: { !$0.line.isEmpty }) else { return [] }
         let lines = self.modules.lazy.flatMap { $0.line.waiters.map(\.id) }.compactMap {
             self.waiter($0, isInLine: true)
         }

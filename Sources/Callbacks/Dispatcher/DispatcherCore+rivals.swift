@@ -58,7 +58,9 @@ extension DispatcherCore {
             guard !reasons.isEmpty else { continue }
             self.modules[rival].known = nil
             self.modules[rival].reasons = reasons
-            for place in self.modules[rival].replicas {
+            // Those that have not registered yet are told when they do: a refusal of nothing would cross their registration.
+            let registered: [ModuleState] = [.registered, .ready, .unresponsive, .draining]
+            for place in self.modules[rival].replicas where registered.contains(self.peers[place].state) {
                 self.peers[place].contested = self.peers[place].manifest
                 self.refuse(place, module: rival, reasons, at: now, into: &actions)
             }

@@ -37,7 +37,12 @@ for block in stride(from: seeds.lowerBound, to: seeds.upperBound, by: 200) {
         }
         for try await totals in group { total.add(totals) }
     }
+    if total.seeds % 10_000 == 0, part.upperBound < seeds.upperBound {
+        print("\(total) in \(ContinuousClock().now - began)")
+    }
     for report in total.takeFailed() { print(report.log.suffix(80).joined(separator: "\n") + "\n\(report)") }
+    // Whoever looks into a file that this is written to sees it at once too.
+    fflush(nil)
     if total.failures >= 3 { break }
 }
 print("\(total) in \(ContinuousClock().now - began)")

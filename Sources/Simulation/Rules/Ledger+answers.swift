@@ -57,9 +57,9 @@ extension Ledger {
     /// Those who come after a replacement see what was replaced, and are concerned by that.
     private mutating func noteReplacement(_ token: Int, _ step: LedgerStep, _ hearing: Reference.Hearing) {
         guard self.callbacks[step.callback].isAmend, case .answer(let answer) = hearing,
-            let value = Reference.replacement(answer)?.object?["v"]?.integer
+            let replacement = Reference.replacement(answer)
         else { return }
-        self.calls[token]?.arguments.value = value
+        self.calls[token]?.arguments.value = replacement["v"]?.integer
     }
 
     /// A call to a module found no room on the way.
@@ -181,8 +181,11 @@ extension Ledger {
         let callback = self.callbacks[index]
         let reference = self.reference(index)
         if call.isGated { return self.checkGated(envelope, call, index) }
-        self.passOverRest(&call, index)
         var verdict = reference.verdict(call.heard, of: call.members.count)
+        if verdict == nil {
+            self.passOverRest(&call, index)
+            verdict = reference.verdict(call.heard, of: call.members.count)
+        }
         while verdict == nil, let next = call.hearings.firstIndex(of: nil), !call.wasAsked[next] {
             self.passOver(next, &call, index)
             verdict = reference.verdict(call.heard, of: call.members.count)

@@ -63,7 +63,7 @@ extension Ledger {
 
     private mutating func subject(of envelope: Envelope, from peer: PeerID) -> LedgerCall.Subject {
         let target = envelope.header.target
-        guard let index = self.callbacks.firstIndex(where: { $0.target == target }) else {
+        guard let index = VirtualCallback.places[target] else {
             return self.subject(of: target, envelope.body)
         }
         if self.callbacks[index].isKeyed, VirtualArguments(CallToken.read(envelope.body) ?? 0).who?.string == nil {

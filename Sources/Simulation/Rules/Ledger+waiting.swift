@@ -91,8 +91,7 @@ extension Ledger {
 
     /// Why somebody who has waited is given up; nil when there is no reason.
     mutating func reasonToGiveUp(_ wait: LedgerWait, _ module: Int, _ index: Int, _ call: LedgerCall) -> FailureKind? {
-        // The time is told in milliseconds.
-        if self.now.adding(span: 1_000_000) >= wait.deadline { return .overloaded }
+        if self.now >= wait.deadline { return .overloaded }
         let row = self.row(module, index)
         let kind =
             wait.isInLine ? self.circuits[row].refusal(since: wait.since) : self.circuits[row].refusal(at: self.now)

@@ -5,8 +5,8 @@ struct VirtualArguments: Equatable {
     var token: Int
     /// Who it is about; of one call in eight nobody, or what is no text.
     var who: JSONValue?
-    /// What an `amend` chain may replace.
-    var value: Int64
+    /// What an `amend` chain may replace, also by something else.
+    var value: Int64?
 
     init(_ token: Int) {
         let draw = UInt64(token) &* 0x9E37_79B9_7F4A_7C15 >> 40
@@ -24,12 +24,12 @@ struct VirtualArguments: Equatable {
 
     /// Its bytes; the number is in front, for those who look for it.
     var body: Payload {
-        CallToken.body(self.token, "\(self.who.map { ",\"who\":\($0)" } ?? ""),\"event\":{\"v\":\(self.value)}")
+        CallToken.body(self.token, "\(self.who.map { ",\"who\":\($0)" } ?? ""),\"event\":{\"v\":\(self.value ?? 0)}")
     }
 
     /// What stands under a path.
     func value(at path: String) -> JSONValue? {
-        path == "who" ? self.who : .integer(self.value)
+        path == "who" ? self.who : self.value.map(JSONValue.integer)
     }
 }
 

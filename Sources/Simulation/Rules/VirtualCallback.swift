@@ -41,6 +41,8 @@ struct VirtualCallback {
     var isRequired = false
 
     var target: String { "callback/sim/\(self.name)" }
+    /// By their targets the places in the catalogue.
+    static let places = Dictionary(uniqueKeysWithValues: Self.all.enumerated().map { ($0.element.target, $0.offset) })
     var isScoped: Bool { if case .scoped = self.rule { true } else { false } }
     var isKeyed: Bool { self.rule == .keyed }
     var isAmend: Bool { if case .amend = self.rule { true } else { false } }

@@ -70,7 +70,7 @@ extension Simulation {
         }
         let scope = ScopeWords(envelope.metadata)
         let process = self.peers[party].process
-        let isIdempotent = VirtualCallback.all.contains { $0.target == header.target && $0.isIdempotent }
+        let isIdempotent = VirtualCallback.places[header.target].map { VirtualCallback.all[$0].isIdempotent } ?? false
         let conduct = self.ledger.conduct.began(
             token,
             module: module,
@@ -96,7 +96,7 @@ extension Simulation {
     /// What a module says to a call, and how long it takes it to.
     private func answer(_ target: String, budget: UInt32) -> (ReplyStatus, Payload, UInt64) {
         let quick = self.random.span(self.random.percent(80) ? 0...8 : 0...250)
-        guard let callback = VirtualCallback.all.first(where: { $0.target == target }) else {
+        guard let callback = VirtualCallback.places[target].map({ VirtualCallback.all[$0] }) else {
             return (.answer, Payload("{\"echo\":\(self.nextToken)}"), quick)
         }
         guard !self.isCalm, self.random.percent(self.settings.trouble) else {
