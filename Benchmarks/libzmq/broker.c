@@ -53,7 +53,7 @@ int main(int argc, char **argv) {
         if (zmq_msg_recv(&from, socket, 0) < 0) fail("zmq_msg_recv");
         if (zmq_msg_recv(&header, socket, 0) < 0) fail("zmq_msg_recv");
         if (zmq_msg_recv(&body, socket, 0) < 0) fail("zmq_msg_recv");
-        switch (read_header(&header).kind) {
+        switch (read_header(zmq_msg_data(&header), zmq_msg_size(&header)).kind) {
         case CALL:
             forward(socket, &worker, &header, &body);
             break;

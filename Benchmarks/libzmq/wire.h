@@ -26,6 +26,7 @@ enum kind {
     READY = 6,
     CALL = 16,
     REPLY = 17,
+    PACK = 21,
     PING = 32,
     PONG = 33,
     BYE = 49,
@@ -34,6 +35,9 @@ enum kind {
 
 // Bits 8 and 9 of a reply's flags.
 enum status { CONTINUE = 0, ANSWER = 1 };
+
+// The flag of a HELLO that asks for packs, and of a WELCOME that grants them.
+enum { PACKS = 4 };
 
 #define TARGET "callback/benchmark/echo"
 
@@ -87,10 +91,9 @@ struct header {
     uint64_t call_id;
 };
 
-static inline struct header read_header(zmq_msg_t *frame) {
+static inline struct header read_header(const uint8_t *bytes, size_t size) {
     struct header header = {0};
-    const uint8_t *bytes = zmq_msg_data(frame);
-    if (zmq_msg_size(frame) < HEADER_SIZE || bytes[0] != 1) return header;
+    if (size < HEADER_SIZE || bytes[0] != 1) return header;
     uint16_t flags;
     memcpy(&flags, bytes + 2, 2);
     header.kind = bytes[1];
@@ -115,15 +118,70 @@ static inline int receive(void *socket, struct header *header, zmq_msg_t *body) 
         if (zmq_errno() == EAGAIN || zmq_errno() == EINTR) return 0;
         fail("zmq_msg_recv");
     }
-    *header = read_header(body);
+    *header = read_header(zmq_msg_data(body), zmq_msg_size(body));
     while (zmq_msg_more(body)) {
         if (zmq_msg_recv(body, socket, 0) < 0) fail("zmq_msg_recv");
     }
     return 1;
 }
 
-// Connects and says hello, as `role`; returns once the other side has welcomed us.
-static inline void *join(void *context, const char *endpoint, const char *id, const char *role) {
+// Messages that travel together (§2.4).
+enum { PACK_SIZE_MAX = 16384, LETTER_PREFIX_SIZE = 12 };
+
+struct pack {
+    uint8_t bytes[PACK_SIZE_MAX];
+    size_t size;
+};
+
+static inline void send_pack(void *socket, struct pack *pack) {
+    uint8_t header[HEADER_SIZE];
+    if (pack->size == 0) return;
+    size_t size = write_header(header, PACK, CONTINUE, 0, 0, "");
+    if (zmq_send(socket, header, size, ZMQ_SNDMORE) < 0) fail("zmq_send");
+    if (zmq_send(socket, pack->bytes, pack->size, 0) < 0) fail("zmq_send");
+    pack->size = 0;
+}
+
+// Puts a message without metadata into a pack, which is sent first when it is full.
+static inline void add_letter(
+    void *socket, struct pack *pack, const uint8_t *header, size_t header_size, const void *body, size_t body_size
+) {
+    size_t size = LETTER_PREFIX_SIZE + header_size + body_size;
+    if (pack->size + size > PACK_SIZE_MAX) send_pack(socket, pack);
+    uint32_t sizes[3] = {(uint32_t)header_size, 0, (uint32_t)body_size};
+    uint8_t *out = pack->bytes + pack->size;
+    memcpy(out, sizes, LETTER_PREFIX_SIZE);
+    memcpy(out + LETTER_PREFIX_SIZE, header, header_size);
+    memcpy(out + LETTER_PREFIX_SIZE + header_size, body, body_size);
+    pack->size += size;
+}
+
+// A message of a pack.
+struct letter {
+    struct header header;
+    const uint8_t *body;
+    size_t body_size;
+};
+
+// Takes the next message out of a pack; returns 0 at its end.
+static inline int next_letter(const uint8_t *bytes, size_t size, size_t *offset, struct letter *letter) {
+    uint32_t sizes[3];
+    if (size - *offset < LETTER_PREFIX_SIZE) return 0;
+    memcpy(sizes, bytes + *offset, LETTER_PREFIX_SIZE);
+    const uint8_t *header = bytes + *offset + LETTER_PREFIX_SIZE;
+    size_t end = *offset + LETTER_PREFIX_SIZE + (size_t)sizes[0] + sizes[1] + sizes[2];
+    if (end > size) return 0;
+    letter->header = read_header(header, sizes[0]);
+    letter->body = header + sizes[0] + sizes[1];
+    letter->body_size = sizes[2];
+    *offset = end;
+    return 1;
+}
+
+// Connects and says hello, as `role` and with flags; returns once the other side has welcomed us.
+static inline void *join(
+    void *context, const char *endpoint, const char *id, const char *role, uint8_t flags
+) {
     void *socket = open_socket(context, ZMQ_DEALER);
     if (zmq_connect(socket, endpoint) != 0) fail("zmq_connect");
     char hello[256];
@@ -133,7 +191,11 @@ static inline void *join(void *context, const char *endpoint, const char *id, co
         "\"protocol\":{\"min\":1,\"max\":1},\"heartbeat_ms\":1000}",
         id, role, (long)getpid()
     );
-    send_control(socket, HELLO, 0, hello);
+    uint8_t greeting[HEADER_SIZE];
+    size_t size = write_header(greeting, HELLO, CONTINUE, 0, 0, "");
+    greeting[2] = flags;
+    if (zmq_send(socket, greeting, size, ZMQ_SNDMORE) < 0) fail("zmq_send");
+    if (zmq_send(socket, hello, strlen(hello), 0) < 0) fail("zmq_send");
     struct header header;
     zmq_msg_t body;
     zmq_msg_init(&body);

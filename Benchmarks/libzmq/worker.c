@@ -1,13 +1,27 @@
-// A module that answers each call with the call's own body.
+// A module that answers each call with the call's own body; as `packs` it reads and sends packs.
 
 #include "wire.h"
 
+static struct pack replies;
+
+static void answer_all(void *socket, zmq_msg_t *calls) {
+    struct letter letter;
+    for (size_t offset = 0; next_letter(zmq_msg_data(calls), zmq_msg_size(calls), &offset, &letter);) {
+        uint8_t reply[HEADER_SIZE];
+        if (letter.header.kind != CALL) continue;
+        size_t size = write_header(reply, REPLY, ANSWER, 0, letter.header.call_id, "");
+        add_letter(socket, &replies, reply, size, letter.body, letter.body_size);
+    }
+    send_pack(socket, &replies);
+}
+
 int main(int argc, char **argv) {
-    if (argc != 2) {
-        fprintf(stderr, "usage: worker ENDPOINT\n");
+    int packs = argc == 3 && strcmp(argv[1], "packs") == 0;
+    if (argc != 2 && !packs) {
+        fprintf(stderr, "usage: worker [packs] ENDPOINT\n");
         return 2;
     }
-    void *socket = join(zmq_ctx_new(), argv[1], "echo", "module");
+    void *socket = join(zmq_ctx_new(), argv[argc - 1], "echo", "module", packs ? PACKS : 0);
     send_control(
         socket, REGISTER, 0,
         "{\"callbacks\":[{\"category\":\"benchmark\",\"name\":\"echo\",\"concurrency\":65535,\"pure\":false}]}"
@@ -26,6 +40,9 @@ int main(int argc, char **argv) {
             if (zmq_msg_send(&body, socket, 0) < 0) fail("zmq_msg_send");
             break;
         }
+        case PACK:
+            answer_all(socket, &body);
+            break;
         case REGISTERED:
             send_control(socket, READY, 0, "");
             printf("ready\n");

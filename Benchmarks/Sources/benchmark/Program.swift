@@ -107,6 +107,14 @@ final class Programs: Sendable {
         return program
     }
 
+    /// Runs a program that knows no lifeline, and ends it when standard input or this shell does.
+    private static let guardian = #"trap 'kill $!; wait; exit' TERM; "$@" & read -r end; kill $!; wait"#
+
+    /// Starts a process of somebody else's program, which serves until the run ends, however it ends.
+    func startGuarded(_ command: [String]) throws -> Program {
+        try self.start(["/bin/sh", "-c", Self.guardian, "guardian"] + command)
+    }
+
     /// Runs a process to its end.
     ///
     /// - Returns: What it printed.
@@ -126,7 +134,8 @@ final class Programs: Sendable {
     /// Where an executable is that the project does not make.
     static func find(_ name: String) -> String? {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-        return path.split(separator: ":").map { "\($0)/\(name)" }
+        // Servers are there on Debian, where not every PATH leads.
+        return (path.split(separator: ":") + ["/usr/sbin"]).map { "\($0)/\(name)" }
             .first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 }

@@ -7,11 +7,22 @@ struct Report {
         let subject: Subject
         let load: Int
         let least: Double
+        /// What it is compared with, if that is not its subject's base.
+        var rival: Subject?
+
+        var base: Subject { self.rival ?? self.subject.base }
     }
 
     private static let marks = [
-        Mark(subject: .dispatcherBarePeers, load: 64, least: 0.6),
-        Mark(subject: .dispatcherSDK, load: 64, least: 0.5),
+        Mark(subject: .dispatcherBarePeers, load: 1, least: 0.8),
+        Mark(subject: .dispatcherBarePeers, load: 64, least: 0.8),
+        Mark(subject: .dispatcherBarePeers, load: 512, least: 0.8),
+        Mark(subject: .dispatcherPacks, load: 64, least: 0.8),
+        Mark(subject: .dispatcherPacks, load: 512, least: 0.8),
+        Mark(subject: .dispatcherSDK, load: 64, least: 0.7),
+        Mark(subject: .dispatcherSDK, load: 512, least: 0.7),
+        Mark(subject: .dispatcherSDK, load: 64, least: 0.6, rival: .nats),
+        Mark(subject: .dispatcherSDK, load: 512, least: 0.6, rival: .nats),
         Mark(subject: .gateway, load: 32, least: 0.35),
         Mark(subject: .sqlUpdate, load: 1, least: 0.5),
         Mark(subject: .rowsUpdate, load: 1, least: 0.3),
@@ -58,12 +69,12 @@ struct Report {
 
     private var verdicts: [String] {
         Self.marks.compactMap { mark in
-            guard let ratio = self.measurements.ratio(of: mark.subject, to: mark.subject.base, load: mark.load) else {
+            guard let ratio = self.measurements.ratio(of: mark.subject, to: mark.base, load: mark.load) else {
                 return nil
             }
             let verdict = ratio.median >= mark.least ? "reached" : "MISSED"
             let name =
-                "\(mark.subject.rawValue) / \(mark.subject.base.rawValue) at \(mark.load) \(mark.subject.part.load)"
+                "\(mark.subject.rawValue) / \(mark.base.rawValue) at \(mark.load) \(mark.subject.part.load)"
             return "\(verdict): \(name): \(Self.text(ratio.median, 2)), the mark is \(Self.text(mark.least, 2))"
         }
     }

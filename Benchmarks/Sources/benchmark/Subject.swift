@@ -3,7 +3,9 @@ enum Subject: String, CaseIterable {
     case bareLibzmq = "bare libzmq"
     case bareBrokerSDK = "bare broker, SDK to SDK"
     case dispatcherBarePeers = "dispatcher, bare peers"
+    case dispatcherPacks = "dispatcher, bare packs"
     case dispatcherSDK = "dispatcher, SDK to SDK"
+    case nats = "NATS request and reply"
 
     case hummingbird = "Hummingbird alone"
     case gateway = "gateway to module"
@@ -25,7 +27,7 @@ enum Subject: String, CaseIterable {
 
     var part: Part {
         switch self {
-        case .bareLibzmq, .bareBrokerSDK, .dispatcherBarePeers, .dispatcherSDK: .bus
+        case .bareLibzmq, .bareBrokerSDK, .dispatcherBarePeers, .dispatcherPacks, .dispatcherSDK, .nats: .bus
         case .hummingbird, .gateway: .http
         case .plainStatement, .sqlUpdate, .rowsAlone, .rowsUpdate: .updates
         case .dictionary, .nearHit, .redis, .redisPipelined, .sharedWire, .sharedSDK: .caching
@@ -35,7 +37,7 @@ enum Subject: String, CaseIterable {
     /// What it is compared with.
     var base: Subject {
         switch self {
-        case .bareLibzmq, .bareBrokerSDK, .dispatcherBarePeers, .dispatcherSDK: .bareLibzmq
+        case .bareLibzmq, .bareBrokerSDK, .dispatcherBarePeers, .dispatcherPacks, .dispatcherSDK, .nats: .bareLibzmq
         case .hummingbird, .gateway: .hummingbird
         case .plainStatement, .sqlUpdate: .plainStatement
         case .rowsAlone, .rowsUpdate: .rowsAlone

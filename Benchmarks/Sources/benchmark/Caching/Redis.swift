@@ -1,8 +1,5 @@
 /// A redis that keeps nothing on the disk and is reached by a unix socket.
 struct Redis {
-    /// Runs a program that knows no lifeline, and ends it when standard input or this shell does.
-    private static let guardian = #"trap 'kill $!; wait; exit' TERM; "$@" & read -r end; kill $!; wait"#
-
     private let options: Options
     private let programs: Programs
     private let socket: String
@@ -18,8 +15,8 @@ struct Redis {
         self.options = options
         self.programs = programs
         self.socket = folder.path("redis.sock")
-        try programs.start([
-            "/bin/sh", "-c", Self.guardian, "redis", server, "--port", "0", "--unixsocket", self.socket, "--save", "",
+        try programs.startGuarded([
+            server, "--port", "0", "--unixsocket", self.socket, "--save", "",
             "--appendonly", "no", "--daemonize", "no",
             "--logfile", folder.path("redis.log"), "--dir", folder.path(""),
         ]).waitForFile(self.socket)
