@@ -78,9 +78,15 @@ struct SendBacklog {
     /// Writes the first messages as a pack, with what is left of their budgets.
     func writePack(of count: Int, at now: MonotonicTime, to buffer: UnsafeMutableRawBufferPointer) {
         var offset = 0
-        for entry in self.entries[self.next..<self.next + count] {
-            let envelope = entry.envelope.withBudget(shortenedBy: now.millisecondsSince(entry.keptAt))
-            offset += Pack.write(envelope, to: UnsafeMutableRawBufferPointer(rebasing: buffer[offset...]))
+        for index in self.next..<self.next + count {
+            let waited = now.millisecondsSince(self.entries[index].keptAt)
+            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[offset...])
+            // Nearly all leave in the millisecond in which they came, and need not be copied for it.
+            if waited == 0 {
+                offset += Pack.write(self.entries[index].envelope, to: rest)
+            } else {
+                offset += Pack.write(self.entries[index].envelope.withBudget(shortenedBy: waited), to: rest)
+            }
         }
     }
 
@@ -89,6 +95,7 @@ struct SendBacklog {
     }
 
     mutating func removeFirst(_ count: Int) {
+        guard count < self.count else { return self.removeAll() }
         for _ in 0..<count where self.next < self.entries.count {
             self.byteCount -= self.entries[self.next].envelope.byteCount
             self.next += 1

@@ -9,8 +9,7 @@ internal import WireProtocol
 final class ModuleService: Sendable {
     let manifest: Manifest
     private let web: [String: ModuleRegistrations.WebEntries]
-    /// By target.
-    let callbacks: [String: ModuleRegistrations.CallbackEntry]
+    let callbacks: CallbackTable
     /// By name.
     private let methods: [String: ModuleRegistrations.MethodEntry]
     private let backgroundUpdates: [String: ModuleRegistrations.BackgroundUpdateEntry]
@@ -22,9 +21,7 @@ final class ModuleService: Sendable {
         self.web = registrations.web
         self.methods = registrations.methods
         self.backgroundUpdates = registrations.backgroundUpdates
-        self.callbacks = Dictionary(
-            uniqueKeysWithValues: registrations.callbacks.map { ("callback/\($0.key)", $0.value) }
-        )
+        self.callbacks = CallbackTable(registrations.callbacks)
         self.logger = logger
     }
 
