@@ -90,20 +90,44 @@ extension ConformanceSession {
         }
         do throws(WireError) {
             let envelope = try Envelope(frames: frames)
-            let answers = try self.dispatcher.receive(envelope, from: connection)
-            for answer in answers { self.send(answer, to: connection) }
-            if envelope.header.kind == .hello, let change = self.changeOfIncarnation() {
-                return self.observe(change, at: now)
+            guard envelope.header.kind != .pack || !self.dispatcher.hasAgreedOnPacks else {
+                return try self.unpack(envelope, from: connection, at: now)
             }
-            if envelope.header.kind == .reply, self.openCalls.remove(envelope.header.callID) == nil {
-                return self.observe(.unaskedReply(envelope.header.callID), at: now)
-            }
-            self.observe(.message(envelope, from: connection), at: now)
+            try self.take(envelope, from: connection, at: now)
         } catch {
             // A kind of a later version is no mistake (§10).
             guard error.code != .unknownKind else { return }
             self.observe(.malformed(error, from: connection), at: now)
         }
+    }
+
+    private mutating func unpack(
+        _ pack: Envelope,
+        from connection: Connection,
+        at now: MonotonicTime
+    ) throws(WireError) {
+        var reader = try PackReader(pack)
+        var targets = TargetMemo(count: 0)
+        while let envelope = try reader.next(remembering: &targets, bodySizeMax: WireLimits.defaultBodySize) {
+            try self.take(envelope, from: connection, at: now)
+        }
+    }
+
+    private mutating func take(
+        _ envelope: Envelope,
+        from connection: Connection,
+        at now: MonotonicTime
+    ) throws(WireError) {
+        let answers = try self.dispatcher.receive(envelope, from: connection)
+        if envelope.header.kind == .hello { self.trial.readsPacks = envelope.header.flags.contains(.packs) }
+        for answer in answers { self.send(answer, to: connection) }
+        if envelope.header.kind == .hello, let change = self.changeOfIncarnation() {
+            return self.observe(change, at: now)
+        }
+        if envelope.header.kind == .reply, self.openCalls.remove(envelope.header.callID) == nil {
+            return self.observe(.unaskedReply(envelope.header.callID), at: now)
+        }
+        self.observe(.message(envelope, from: connection), at: now)
     }
 
     /// What a HELLO says about who the process is, if it said something else before.
@@ -121,7 +145,7 @@ extension ConformanceSession {
     }
 
     private mutating func send(_ outgoing: Outgoing, to connection: Connection) {
-        if let id = outgoing.calledID { self.openCalls.insert(id) }
+        self.openCalls.formUnion(outgoing.calledIDs)
         self.actions.append(.send(outgoing.frames, to: connection))
     }
 

@@ -25,6 +25,8 @@ enum Flaw: CaseIterable, Sendable {
     case diesOfUnknownKind
     case diesOfUnknownMember
     case diesOfGarbage
+    case diesOfPacks
+    case packsUnasked
     case ignoresWhoAreYou
     case takesNewIncarnationOnReconnect
     case ignoresSilence
@@ -57,8 +59,10 @@ extension Flaw {
         case .registersUnknownCallback, .registersReservedPath: ("register", "fail")
         case .isNeverReady: ("ready", "fail")
         case .answersNoPing, .sendsMalformedMessages: ("pong", "fail")
+        case .diesOfPacks: ("packs", "fail")
         case .sendsNoPing: ("ping-in-silence", "fail")
-        case .neverReplies, .repliesToAnother, .repliesTwice, .repliesWrongResult, .repliesBodyWithContinue,
+        case .neverReplies, .repliesToAnother, .repliesTwice, .packsUnasked, .repliesWrongResult,
+            .repliesBodyWithContinue,
             .repliesUnreadableError,
             .diesInCall:
             ("callback spam_checker/check_event_for_spam", "fail")

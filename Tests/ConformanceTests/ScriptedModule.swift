@@ -28,6 +28,8 @@ struct ScriptedModule {
     /// It has heard BYE, so this is not a dispatcher that went without a word.
     private var hasHeardGoodbye = false
     private var hasSeenRestart = false
+    /// Both sides have said that they read packs.
+    private var mayPack = false
     /// Replies that wait, of a module that takes its time.
     private var pending: [(Header, Payload)] = []
     private(set) var outputs: [Output] = []
@@ -153,7 +155,7 @@ struct ScriptedModule {
             incarnation: self.incarnation,
             protocolRange: isOther ? 2...3 : 1...1
         )
-        self.say(.hello, hello.encoded())
+        self.say(Header(kind: .hello, flags: .packs), hello.encoded())
     }
 
     mutating func receive(_ frames: [[UInt8]], at now: MonotonicTime) {
@@ -171,7 +173,9 @@ struct ScriptedModule {
 
     private mutating func receive(_ header: Header, _ body: Payload) {
         switch header.kind {
-        case .welcome: self.build(body)
+        case .welcome:
+            self.mayPack = header.flags.contains(.packs)
+            self.build(body)
         case .registered:
             self.hasRegistered = true
             if !self.flaws.contains(.isNeverReady) { self.say(.ready) }
@@ -183,7 +187,17 @@ struct ScriptedModule {
         case .cancel:
             if self.flaws.contains(.diesOfCancel) { self.end(.signal(11)) }
         case .bye: self.hasHeardGoodbye = true
+        case .pack: self.unpack(body)
         default: break
+        }
+    }
+
+    private mutating func unpack(_ body: Payload) {
+        if self.flaws.contains(.diesOfPacks) { return self.end(.signal(6)) }
+        guard var reader = try? PackReader(Envelope(Header(kind: .pack), body: body)) else { return }
+        var targets = TargetMemo()
+        while let envelope = try? reader.next(remembering: &targets, bodySizeMax: 1 << 20) {
+            self.receive(envelope.header, envelope.body)
         }
     }
 
@@ -250,6 +264,10 @@ extension ScriptedModule {
 
     private mutating func reply(_ id: UInt64, _ status: ReplyStatus, _ body: Payload) {
         let header = Header(kind: .reply, flags: MessageFlags(status), callID: id)
+        // Alone or in a pack, as it pleases.
+        if (self.mayPack && id % 2 == 0) || self.flaws.contains(.packsUnasked) {
+            return self.say(.pack, Payload(Pack.encoded([Envelope(header, body: body)])))
+        }
         guard self.flaws.contains(.leavesCallsUnanswered) else { return self.say(header, body) }
         self.pending.append((header, body))
     }

@@ -12,6 +12,10 @@ struct TrialCall: Sendable {
 
     /// The message.
     func message(_ id: UInt64, budgetMilliseconds: UInt32? = nil) -> Outgoing {
+        .message(self.envelope(id, budgetMilliseconds: budgetMilliseconds))
+    }
+
+    func envelope(_ id: UInt64, budgetMilliseconds: UInt32? = nil) -> Envelope {
         let header = Header(
             kind: .call,
             flags: self.flags,
@@ -20,7 +24,7 @@ struct TrialCall: Sendable {
             epoch: 1,
             target: self.target
         )
-        return .message(Envelope(header, metadata: self.metadata, body: self.body))
+        return Envelope(header, metadata: self.metadata, body: self.body)
     }
 
     /// Its reply, before the module leaves.

@@ -64,6 +64,6 @@ extension Check {
                 (0..<((number * 7 + part * 13) % 61)).map { UInt8(truncatingIfNeeded: 2 + ($0 * 31 + number) % 250) }
             }
         }
-        return (frames + noise).map(Outgoing.frames)
+        return (frames + noise).map { .frames($0) }
     }()
 }

@@ -10,5 +10,8 @@ struct Conduct: Hashable, Sendable {
     /// Whether the welcome carries the configuration that the author says is wrong.
     var hasWrongConfiguration = false
 
+    /// Whether the welcome says that this side reads packs, to a module that has said so too.
+    var readsPacks = false
+
     static let normal = Self()
 }

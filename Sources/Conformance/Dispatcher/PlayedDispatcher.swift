@@ -15,6 +15,8 @@ struct PlayedDispatcher: Sendable {
     private(set) var hello: Hello?
     private(set) var manifest: Manifest?
     private(set) var phase = Phase.silent
+    /// Whether both sides have said that they read packs.
+    private(set) var hasAgreedOnPacks = false
 
     private let configuration: JSONValue
     private let wrongConfiguration: JSONValue
@@ -36,6 +38,7 @@ struct PlayedDispatcher: Sendable {
         self.hello = nil
         self.manifest = nil
         self.phase = .silent
+        self.hasAgreedOnPacks = false
     }
 
     /// Takes a message and answers it.
@@ -82,7 +85,9 @@ struct PlayedDispatcher: Sendable {
             liveness: Self.liveness,
             inFlightMax: Self.inFlightMax
         )
-        return [.control(.welcome, body: self.withUnknownMembers(welcome.json).encoded())]
+        self.hasAgreedOnPacks = self.conduct.readsPacks && envelope.header.flags.contains(.packs)
+        let header = Header(kind: .welcome, flags: self.hasAgreedOnPacks ? .packs : [])
+        return [.message(Envelope(header, body: self.withUnknownMembers(welcome.json).encoded()))]
     }
 
     private mutating func register(_ envelope: Envelope) throws(WireError) -> [Outgoing] {

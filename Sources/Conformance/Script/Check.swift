@@ -52,6 +52,8 @@ struct Trial: Sendable {
     let settings: ConformanceSettings
     /// What the module registered first.
     var manifest = Manifest()
+    /// Whether it says that it reads packs.
+    var readsPacks = false
     /// Of every process that has been started so far.
     var incarnations: Set<String> = []
     private var lastCallID: UInt64 = 0

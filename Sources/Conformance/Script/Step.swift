@@ -33,22 +33,29 @@ struct Limit: Sendable {
 /// A message to the module, or what looks like one.
 enum Outgoing: Sendable {
     case message(Envelope)
-    case frames([[UInt8]])
+    /// Several messages in one.
+    case pack([Envelope])
+    /// Frames as they are, and the calls that a module can read in them.
+    case frames([[UInt8]], calling: [UInt64] = [])
 
     static func control(_ kind: MessageKind, callID: UInt64 = 0, body: Payload = .empty) -> Self {
         .message(Envelope(Header(kind: kind, callID: callID), body: body))
     }
 
-    /// The call that it makes, if it makes one.
-    var calledID: UInt64? {
-        guard case .message(let envelope) = self, envelope.header.kind == .call else { return nil }
-        return envelope.header.callID
+    /// The calls that it makes.
+    var calledIDs: [UInt64] {
+        switch self {
+        case .message(let envelope): envelope.header.kind == .call ? [envelope.header.callID] : []
+        case .pack(let envelopes): envelopes.filter { $0.header.kind == .call }.map(\.header.callID)
+        case .frames(_, let calls): calls
+        }
     }
 
     /// The frames as they go over the wire.
     var frames: [[UInt8]] {
         switch self {
-        case .frames(let frames): frames
+        case .frames(let frames, _): frames
+        case .pack(let envelopes): [Header(kind: .pack).encoded(), Pack.encoded(envelopes)]
         case .message(let envelope):
             [envelope.header.encoded()] + (envelope.metadata.map { [$0.bytes] } ?? []) + [envelope.body.bytes]
         }
