@@ -8,7 +8,7 @@ import ZeroMQ
 /// What a bad module does with what it hears.
 final class BadConduct: BusConnectionDelegate {
     private static let page = "/_modules/bad/page"
-    private static let startTime = Duration.seconds(3)
+    private static let startTime = Duration.seconds(6)
     private static let answerTime = Duration.seconds(30)
 
     private let misbehaviour: Misbehaviour

@@ -175,7 +175,7 @@ extension IntegrationTests.ZooTests {
     private static func conform(_ misbehaviour: String, _ options: [String]) async throws -> ConformReport {
         try await ConformReport(
             of: [Executables.path(of: "bad-module"), misbehaviour],
-            ["--module", "bad", "--start-timeout", "2"] + options
+            ["--module", "bad", "--start-timeout", "5"] + options
         )
     }
 }
