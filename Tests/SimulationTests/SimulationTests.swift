@@ -43,7 +43,7 @@ struct SimulationTests {
 
     @Test(arguments: Mutant.allCases)
     func aDispatcherThatLacksARuleIsFoundOut(mutant: Mutant) throws {
-        for seed in 1...150 as ClosedRange<UInt64> {
+        for seed in 1...400 as ClosedRange<UInt64> {
             let report = try Simulation.run(Settings(seed: seed, mutant: mutant, isBrief: true))
             guard let violation = report.violation else { continue }
             print("\(mutant.rawValue): seed \(seed) breaks \(violation)")

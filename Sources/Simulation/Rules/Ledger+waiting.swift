@@ -48,15 +48,25 @@ extension Ledger {
         _ index: Int?
     ) {
         if let known = wait, known.isInLine == waiter.isInLine { return }
-        // Whoever joins a lane has not been let through by anybody; whoever joins the line has.
-        if waiter.isInLine, let index, let kind = self.circuits[self.row(waiter.module, index)].refusal(at: self.now) {
-            self.report(
-                .circuit,
-                "call #\(token) waits for \(self.modules[waiter.module]) and is to be refused as \(kind)"
-            )
+        // Whoever joins a lane has not been let through by anybody; whoever joins the line has, and from a lane last of all.
+        if let index, wait != nil {
+            self.turns.append((token, self.row(waiter.module, index)))
+        } else if waiter.isInLine, let index {
+            self.checkAdmission(token, self.row(waiter.module, index))
         }
         if wait == nil { self.newWaiters.append(token) }
         wait = LedgerWait(since: self.now, deadline: waiter.deadline, isInLine: waiter.isInLine)
+    }
+
+    /// Whoever waits in line has been let through by the circuit.
+    private mutating func checkAdmission(_ token: Int, _ row: Int) {
+        guard let kind = self.circuits[row].refusal(at: self.now) else { return }
+        self.report(.circuit, "call #\(token) waits and is to be refused as \(kind)")
+    }
+
+    private mutating func admitTurned() {
+        for (token, row) in self.turns { self.checkAdmission(token, row) }
+        self.turns = []
     }
 
     /// Nobody waits for a member before those before it have spoken, or cannot be asked.
@@ -79,6 +89,7 @@ extension Ledger {
 
     /// Those who have waited and do neither that nor have been asked were given up, which is a failure.
     mutating func settleWaiters() {
+        self.admitTurned()
         for place in self.waited.subtracting(self.waiting) where place.position >= 0 {
             guard var call = self.calls[place.token], case .callback(let index) = call.subject,
                 !self.dropped.contains(place.token), !call.wasAsked[place.position]
@@ -91,8 +102,12 @@ extension Ledger {
 
     /// Why somebody who has waited is given up; nil when there is no reason.
     mutating func reasonToGiveUp(_ wait: LedgerWait, _ module: Int, _ index: Int, _ call: LedgerCall) -> FailureKind? {
-        if self.now >= wait.deadline { return .overloaded }
+        // In whole milliseconds, and when nothing else has happened.
+        if case .advance = self.input, self.now.nanoseconds / 1_000_000 * 1_000_000 >= wait.deadline.nanoseconds {
+            return .overloaded
+        }
         let row = self.row(module, index)
+        if !wait.isInLine { self.admitTurned() }
         let kind =
             wait.isInLine ? self.circuits[row].refusal(since: wait.since) : self.circuits[row].refusal(at: self.now)
         if let kind { return kind }

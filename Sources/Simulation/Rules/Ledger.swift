@@ -63,6 +63,8 @@ struct Ledger {
     var asked: [Int] = []
     /// The calls of which somebody waits who did not.
     var newWaiters: [Int] = []
+    /// The calls whose turn in their lane has come, and that wait for room now, with where their circuits are.
+    var turns: [(token: Int, row: Int)] = []
     /// The calls to modules that have failed and may be made again.
     var failed: [LedgerStep] = []
     /// The calls that have been answered.

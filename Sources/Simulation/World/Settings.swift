@@ -65,7 +65,7 @@ public struct Settings: Sendable {
         self.queueMax = random.pick([0, 2, 2, 256])
         self.circuitFailures = random.pick([0, 2, 4])
         self.circuitPause = random.pick([5, 30, 100])
-        self.retryPercent = random.pick([0, 20, 100])
+        self.retryPercent = random.pick([0, 0, 20, 100])
         self.settle = random.pick([0, 0, 60, 200])
         self.shadow = self.modules > 1 && random.percent(30) ? Int.random(in: 0..<self.modules, using: &random) : nil
         self.requiresFirst = random.percent(30)
