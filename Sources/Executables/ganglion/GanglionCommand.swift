@@ -14,8 +14,8 @@ struct GanglionCommand: AsyncParsableCommand {
             """,
         subcommands: [
             UpCommand.self, CheckCommand.self, StatusCommand.self, ModulesCommand.self, CallbacksCommand.self,
-            CallCommand.self, ReplayCommand.self, ExplainCommand.self, UpdatesCommand.self, CachesCommand.self,
-            ConformCommand.self,
+            CallCommand.self, ReplayCommand.self, ExplainCommand.self, ShadowCommand.self, UpdatesCommand.self,
+            CachesCommand.self, ConformCommand.self,
         ]
     )
 

@@ -8,6 +8,8 @@ public struct UpdateWatch: Sendable {
         case done
         /// What is left waits for somebody to do something.
         case stuck([UpdateReport])
+        /// These are neither declared nor pending, and were not while the watch lasted.
+        case unknown([String])
     }
 
     private static let reasonMax = 60
@@ -39,6 +41,10 @@ public struct UpdateWatch: Sendable {
     ///   - elapsed: the time since the watch began.
     /// - Returns: what to write now, and how the watch has ended, if it has.
     public mutating func take(_ list: UpdateList, elapsed: Duration) -> (text: String, outcome: Outcome?) {
+        let unknown = self.names.filter { name in
+            self.first[name] == nil && !list.updates.contains { $0.name == name }
+        }
+        guard unknown.isEmpty else { return ("", .unknown(unknown.sorted())) }
         let pending = list.updates.filter { $0.standing != UpdateReport.notPending && self.isWatched($0) }
         var text = self.farewells(pending, elapsed: elapsed)
         for update in pending {

@@ -39,6 +39,17 @@ struct UpdateWatchTests {
         #expect(outcome == .done)
     }
 
+    @Test func aNameOfNoUpdateIsNotTakenForDone() {
+        var watch = UpdateWatch(["other", "fil"], output: .plain)
+        #expect(watch.take(self.list(5), elapsed: .zero).outcome == .unknown(["fil"]))
+    }
+
+    @Test func whatWasPendingAndIsGoneIsDone() {
+        var watch = UpdateWatch(["fill"], output: .plain)
+        #expect(watch.take(self.list(5), elapsed: .zero).outcome == nil)
+        #expect(watch.take(UpdateList(updates: []), elapsed: .seconds(1)).outcome == .done)
+    }
+
     @Test func whatNobodyDeclaredIsNotWaitedForUnlessItIsNamed() {
         var all = UpdateWatch([], output: .plain)
         let unknown = UpdateList(updates: [.init(name: "unknown", database: "main", standing: "no_handler")])

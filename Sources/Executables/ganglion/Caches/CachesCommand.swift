@@ -79,9 +79,23 @@ struct CacheInvalidateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let answer = try await self.options.client().ask("\(CachesCommand.path)/invalidate", self.selection)
+        let client = try self.options.client()
+        let flaw = try await self.flaw(client)
+        let answer = try await client.ask("\(CachesCommand.path)/invalidate", self.selection)
+        if let flaw { throw CommandFailure.failed(flaw) }
         guard !self.options.json else { return print(String(decoding: answer, as: UTF8.self)) }
         print("invalidated")
+    }
+
+    /// Why a function that is named may not be what was meant: to be told that a misspelt one is invalidated is worse than to be told nothing.
+    private func flaw(_ client: PlatformClient) async throws -> String? {
+        guard let function else { return nil }
+        let report = try PlatformClient.decode(CacheReport.self, from: try await client.ask(CachesCommand.path))
+        let names = report.functions.map(\.name)
+        guard !names.contains(function) else { return nil }
+        let listed = names.isEmpty ? "nothing was cached yet" : "it knows \(names.joined(separator: ", "))"
+        return
+            "the cache service knows no function `\(function)` (\(listed)); processes that have one of this name were told all the same"
     }
 
     private var selection: JSONValue {

@@ -9,7 +9,7 @@ struct UpdateWatchCommand: AsyncParsableCommand {
         abstract: "Follows updates with a progress bar until they are done.",
         discussion: """
             Ends with status 0 when nothing that is watched is pending any more, and with 1 when what is left waits for \
-            somebody to do something: it is paused, set aside, or nobody has declared it.
+            somebody to do something: it is paused, set aside, or nobody has declared it; or when a name is of no update.
             """
     )
 
@@ -68,8 +68,16 @@ struct UpdateWatchCommand: AsyncParsableCommand {
     }
 
     private func end(_ outcome: UpdateWatch.Outcome) throws {
-        guard case .stuck(let updates) = outcome else { return }
-        let lines = updates.map { "\($0.name): \($0.standing): \($0.reason ?? "")" }
-        throw CommandFailure.failed("what is left does not move by itself\n\(lines.joined(separator: "\n"))")
+        switch outcome {
+        case .done: return
+        case .stuck(let updates):
+            let lines = updates.map { "\($0.name): \($0.standing): \($0.reason ?? "")" }
+            throw CommandFailure.failed("what is left does not move by itself\n\(lines.joined(separator: "\n"))")
+        case .unknown(let names):
+            let list = names.map { "`\($0)`" }.joined(separator: ", ")
+            throw CommandFailure.failed(
+                "neither declared nor pending: \(list); `ganglion updates` lists what is, and what is done and was not declared is gone"
+            )
+        }
     }
 }
