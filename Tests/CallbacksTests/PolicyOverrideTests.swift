@@ -166,6 +166,26 @@ extension PolicyOverrideTests {
         #expect(try rig.takeOne(.reply, for: host).fault().code == .noneUp)
     }
 
+    @Test func anOperatorCanDoWithoutWhatTheCatalogueRequires() throws {
+        let text = """
+            catalogue: 1
+            categories:
+              bank:
+                defaults: { failure: { none_up: continue, none_registered: { stop_with: allow } } }
+                callbacks:
+                  may_pay: { rule: exclusive, result: any, default: allow, required: true }
+
+            """
+        let catalogue = try Catalogue.synapse().adding(text, from: "bank.yaml")
+        let required = try #require(catalogue["bank/may_pay"]?.effectiveFailure)
+        #expect(required[.noneUp] == .fail)
+        #expect(required[.noneRegistered] == .stopWith("allow"))
+        let free = catalogue.overridden(by: [self.override("bank/*", required: false)])
+        let policy = try #require(free["bank/may_pay"]?.effectiveFailure)
+        #expect(policy[.noneUp] == .continue)
+        #expect(policy[.noneRegistered] == .stopWith("allow"))
+    }
+
     @Test func aRequiredCallbackThatNobodyHasIsAnErrorWorthARetry() throws {
         var rig = try self.rig("a")
         rig.module("a", as: 1)

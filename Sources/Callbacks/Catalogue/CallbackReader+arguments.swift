@@ -46,14 +46,11 @@ extension CallbackReader {
         node.report("there is no argument `\(name)`\(nearest)")
     }
 
-    /// A required callback fails while nobody is there, whatever its category says; an entry of its own that says otherwise is a mistake.
-    mutating func settleRequired() {
+    /// A required callback fails while nobody is there (``CallbackDeclaration/effectiveFailure``); an entry of its own that says otherwise is a mistake.
+    func checkRequired() {
         guard self.declaration.isRequired else { return }
-        for kind in [FailureKind.noneRegistered, .noneUp] {
-            if let node = self.ownFailures[kind], self.declaration.failure[kind] != .fail {
-                node.report("the callback is `required`, so that this can only be `fail`")
-            }
-            self.declaration.failure[kind] = .fail
+        for kind in [FailureKind.noneRegistered, .noneUp] where self.declaration.failure[kind] == .continue {
+            self.ownFailures[kind]?.report("the callback is `required`, so that this cannot be `continue`")
         }
     }
 }

@@ -142,7 +142,7 @@ struct CallbackReader {
         }
         self.declaration.rule = combined
         self.checkRuleAndArguments()
-        self.settleRequired()
+        self.checkRequired()
         return self.declaration
     }
 

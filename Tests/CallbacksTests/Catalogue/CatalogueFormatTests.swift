@@ -58,8 +58,8 @@ struct CatalogueFormatTests {
 
     @Test func aRequiredCallbackFailsWhileNobodyIsThere() throws {
         let callback = try self.read("rule: exclusive", "required: true")
-        #expect(callback.failure[.noneUp] == .fail)
-        #expect(callback.failure[.noneRegistered] == .fail)
+        #expect(callback.effectiveFailure[.noneUp] == .fail)
+        #expect(callback.effectiveFailure[.noneRegistered] == .fail)
     }
 
     @Test func whatIsWrongIsSaidAtItsLineAndKey() {
@@ -76,7 +76,7 @@ struct CatalogueFormatTests {
         let expected = [
             "shop.yaml:7: \(place).order_by: begins with the name of an argument, and there is no such argument; did you mean `usr`?",
             "shop.yaml:8: \(place).order_by: is for the rule `notify`, and the rule is `exclusive`",
-            "shop.yaml:8: \(place).failure.none_up: the callback is `required`, so that this can only be `fail`",
+            "shop.yaml:8: \(place).failure.none_up: the callback is `required`, so that this cannot be `continue`",
             "shop.yaml:7: \(place).required: expected `true` or `false`",
             "shop.yaml:7: \(place).deprecated: expected `since`: the version in which it became deprecated",
             "shop.yaml:7: \(place).arguments.a.optonal: unknown key; did you mean `optional`?",
