@@ -12,11 +12,16 @@ public final class ModuleAPI: Sendable {
     public let logger: Logger
     /// This process's side of the cache.
     let cache: CacheClient
-    private let caller: any BusCaller
+    let caller: any BusCaller & ReadinessSink
     private let registrations = Mutex(ModuleRegistrations())
 
     /// For runners and test kits; a module is given its API.
-    public init(moduleID: String, logger: Logger, caller: any BusCaller, cache: CacheClient = CacheClient()) {
+    public init(
+        moduleID: String,
+        logger: Logger,
+        caller: any BusCaller & ReadinessSink,
+        cache: CacheClient = CacheClient()
+    ) {
         self.moduleID = moduleID
         self.cache = cache
         self.logger = logger
@@ -73,7 +78,7 @@ public final class ModuleAPI: Sendable {
         }
     }
 
-    private func add(_ change: (inout ModuleRegistrations) -> Void) {
+    func add(_ change: (inout ModuleRegistrations) -> Void) {
         self.registrations.withLock { registrations in
             precondition(!registrations.isClosed, "A module registers in its initialiser; that has returned.")
             change(&registrations)

@@ -61,7 +61,7 @@ struct ModuleRegistrations: Sendable {
     private(set) var methods: [String: MethodEntry] = [:]
     private(set) var backgroundUpdates: [String: BackgroundUpdateEntry] = [:]
     /// In the order of registration, also those that the dispatcher will refuse.
-    private(set) var manifest = Manifest()
+    var manifest = Manifest()
 
     mutating func add(_ claim: RouteClaim, execution: HandlerExecution, handler: @escaping WebHandler) {
         self.manifest.routes.append(claim)

@@ -26,18 +26,21 @@ public final class InMemoryBus<Hosted: Module>: Sendable {
 
     let moduleID: String
     private let host: ModuleHost<Hosted>
+    private let platform: ScriptedPlatform
     private let clock: any Clock<Duration>
     private let calls = CallsInFlight()
     private let state: Mutex<State>
 
     private init(
         host: ModuleHost<Hosted>,
+        platform: ScriptedPlatform,
         manifest: Manifest,
         configuration: JSONValue,
         moduleID: String,
         clock: any Clock<Duration>
     ) {
         self.host = host
+        self.platform = platform
         self.state = Mutex(State(manifest: manifest, configuration: configuration))
         self.moduleID = moduleID
         self.clock = clock
@@ -69,6 +72,7 @@ public final class InMemoryBus<Hosted: Module>: Sendable {
         let manifest = try await host.introduce(configuration, epoch: 1)
         return InMemoryBus(
             host: host,
+            platform: platform,
             manifest: manifest,
             configuration: configuration,
             moduleID: moduleID,
@@ -209,6 +213,9 @@ extension InMemoryBus {
     }
 
     func deliver(_ call: InboundCall) async throws -> BusReply {
+        if let reason = self.platform.disabledBecause {
+            throw BusFault(.noneUp, "the module has disabled itself: \(reason)", isRetryable: true)
+        }
         let faults = self.state.withLock(\.faults)
         if faults.overloads {
             throw BusFault(.overloaded, "the module has as many calls as it takes", isRetryable: true)

@@ -3,9 +3,10 @@ internal import Synchronization
 public import WireProtocol
 
 /// The rest of the platform as a module under test sees it: it answers what the test says, and remembers what it was asked.
-public final class ScriptedPlatform: BusCaller {
+public final class ScriptedPlatform: BusCaller, ReadinessSink {
     private struct State {
         var answers: [String: JSONValue] = [:]
+        var readiness = Readiness()
         var asked: [(target: String, body: Payload)] = []
     }
 
@@ -26,6 +27,15 @@ public final class ScriptedPlatform: BusCaller {
     /// The targets that the module called, in order, with the bodies.
     public var calls: [(target: String, body: Payload)] {
         self.state.withLock(\.asked)
+    }
+
+    /// Why the module has disabled itself; nil while it takes calls.
+    public var disabledBecause: String? {
+        self.state.withLock { $0.readiness.disabledBecause }
+    }
+
+    public func announce(_ readiness: Readiness) {
+        self.state.withLock { $0.readiness = readiness }
     }
 
     public func call(_ request: BusRequest) async throws(BusError) -> BusReply {

@@ -30,6 +30,43 @@ struct RoutingTableTests {
         #expect(tables[0].routes.count == 9)
     }
 
+    /// What is changed where only some come up or go down is what the whole would be, and is written like it.
+    @Test(arguments: 0..<16)
+    func theTableThatIsChangedIsTheTableThatIsMade(seed: Int) throws {
+        var random = SplitMix64(seed: UInt64(seed))
+        var rig = try DispatcherRig("a", "b", "c", "d")
+        let host = rig.host()
+        for _ in 0..<200 {
+            let module = Int.random(in: 0..<4, using: &random)
+            let peer = PeerID(rawValue: UInt32(module * 2 + Int.random(in: 1...2, using: &random)))
+            let id = ["a", "b", "c", "d"][module]
+            switch Int.random(in: 0..<6, using: &random) {
+            case 0, 1:
+                let shared = (0..<3).filter { _ in Bool.random(using: &random) }.map {
+                    RouteClaim(path: "/shared/\($0)")
+                }
+                let own = RouteClaim(path: "/_modules/\(id)/{x}", match: .subtree, methods: ["GET", "PUT"])
+                rig.hello(id, as: peer)
+                rig.register(["shop/may_buy"], routes: shared + [own], methods: ["m"], as: peer)
+                if Bool.random(using: &random) { rig.say(Header(kind: .ready), as: peer) }
+            case 2: rig.say(Header(kind: .ready), as: peer)
+            case 3: rig.say(Header(kind: .drain), as: peer)
+            case 4: rig.say(Header(kind: .bye), "{}", as: peer)
+            default:
+                let what = Bool.random(using: &random) ? "disable" : "enable"
+                rig.call("admin/modules/\(what)", body: JSONValue.object(["module": .string(id)]).encoded(), as: host)
+            }
+            #expect(rig.core.table == rig.core.currentTable)
+            rig.advance(milliseconds: 120)
+            rig.say(Header(kind: .ping), as: host)
+        }
+        let written = try RoutingTableMessage(decoding: rig.core.tableBody)
+        #expect(written.epoch == rig.core.epoch)
+        #expect(written.routes.map(\.claim) == rig.core.table.routes.map(\.claim))
+        #expect(written.routes.map(\.isUp) == rig.core.table.routes.map(\.isUp))
+        #expect(written.routes.map(\.module) == rig.core.table.routes.map { ["a", "b", "c", "d"][$0.module] })
+    }
+
     @Test func theEpochRisesWithTheContentOnly() throws {
         var rig = try DispatcherRig("a")
         let host = rig.host()

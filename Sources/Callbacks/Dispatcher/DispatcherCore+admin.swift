@@ -32,7 +32,7 @@ extension DispatcherCore {
         self.modules.indices.filter { self.configuration.modules[$0].isService == isService }
     }
 
-    private func state(of module: Int) -> ModuleState {
+    func state(of module: Int) -> ModuleState {
         ModuleState.combined(self.modules[module].replicas.map { self.peers[$0].state }) ?? self.modules[module].absence
     }
 
@@ -50,8 +50,8 @@ extension DispatcherCore {
             "callbacks": .array(granted.callbacks.map(JSONValue.string)),
             "methods": .array(granted.methods.map(JSONValue.string)),
             "background_updates": .array(granted.backgroundUpdates.map(JSONValue.string)),
-            "warnings": .array(record.warnings.map(\.json)),
-            "reasons": .array(record.reasons.map(\.json)),
+            "warnings": .array((granted.warnings + self.requirementWarnings(of: module, known)).map(\.json)),
+            "reasons": .array((record.reasons + self.reasonsForNoCalls(of: module)).map(\.json)),
             "late_replies": .integer(Int64(record.lateReplies)),
             "disabled": self.disabledJSON(module, at: now),
             "waiting": .integer(Int64(record.line.count)),
@@ -67,6 +67,7 @@ extension DispatcherCore {
             "incarnation": .string(peer.incarnation),
             "version": .string(peer.version),
             "state": .string(peer.state.rawValue),
+            "reasons": .array(self.reasonsForNoCalls(at: place).map(\.json)),
             "since_ms": .integer(Int64(now.millisecondsSince(peer.since))),
             "in_flight": .integer(Int64(peer.outgoing)),
             "calls": .integer(Int64(peer.calls)),

@@ -21,7 +21,7 @@ extension DispatcherCore {
     /// Any message proves life.
     mutating func heard(_ place: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
         guard self.peers[place].noteHeard(at: now), self.peers[place].state == .unresponsive else { return }
-        self.peers[place].state = .ready
+        self.peers[place].state = self.standing(of: place)
         self.log(.notice, "peer is back", place, into: &actions)
         self.refreshTable(at: now, into: &actions)
     }
@@ -141,30 +141,15 @@ extension DispatcherCore {
         self.send(header, body: welcome.encoded(), to: place, at: now, into: &actions)
         self.log(.info, "peer welcomed", place, into: &actions)
     }
-
-    mutating func ready(_ place: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
-        let expected: ModuleState = self.peers[place].role == .host ? .starting : .registered
-        guard self.peers[place].state == expected else {
-            // Said twice it changes nothing; said too early it is not for us.
-            guard self.peers[place].state != .ready, self.peers[place].state != .refused else { return }
-            return self.malformed(place, at: now, into: &actions)
-        }
-        self.peers[place].state = .ready
-        self.peers[place].since = now
-        self.log(.info, "peer ready", place, into: &actions)
-        if self.peers[place].role == .host {
-            self.sendTable(to: place, at: now, into: &actions)
-        } else {
-            self.refreshTable(at: now, into: &actions)
-        }
-    }
 }
 
 // MARK: Going
 
 extension DispatcherCore {
     mutating func drain(_ place: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
-        guard [.registered, .ready, .unresponsive].contains(self.peers[place].state) else { return }
+        guard [.registered, .ready, .waiting, .disabledItself, .unresponsive].contains(self.peers[place].state) else {
+            return
+        }
         self.peers[place].state = .draining
         self.peers[place].since = now
         self.log(.info, "peer drains", place, into: &actions)

@@ -67,7 +67,8 @@ extension DispatcherCore {
         self.withdrawRivals(of: module, manifest, at: now, into: &actions)
         self.refreshKnown(module)
         self.refreshTable(at: now, into: &actions)
-        let grant = self.table.grant(to: module, manifest, epoch: self.epoch, self.configuration)
+        var grant = self.table.grant(to: module, manifest, epoch: self.epoch, self.configuration)
+        grant.warnings += self.requirementWarnings(of: module, manifest)
         self.send(
             Header(kind: .registered, epoch: self.epoch),
             body: grant.encoded(),
@@ -132,7 +133,9 @@ extension DispatcherCore {
     /// What the routes of all modules may take of a table, which names the modules too.
     private static let routesSizeMax = WireLimits.tableBodySize - (1 << 20)
     // One that drains is on its way out: what it alone has is nobody's as soon as another replica is there.
-    private static let registeredStates: [ModuleState] = [.registered, .ready, .unresponsive]
+    private static let stayingStates: [ModuleState] = [
+        .registered, .ready, .waiting, .disabledItself, .unresponsive,
+    ]
 
     /// What a module's replicas have registered, one after the other by incarnation; or what the last of them had that stayed.
     mutating func refreshKnown(_ module: Int) {
@@ -142,9 +145,16 @@ extension DispatcherCore {
         self.modules[module].known = union
     }
 
+    /// Whether what a replica has registered holds.
+    func hasRegistered(_ place: Int) -> Bool {
+        self.stays(place) || self.peers[place].state == .draining
+    }
+
+    private func stays(_ place: Int) -> Bool { Self.stayingStates.contains(self.peers[place].state) }
+
     private func manifests(of module: Int) -> [Manifest] {
         self.modules[module].replicas
-            .filter { Self.registeredStates.contains(self.peers[$0].state) }
+            .filter(self.stays)
             .sorted { self.peers[$0].incarnation < self.peers[$1].incarnation }
             .map { self.peers[$0].manifest }
     }
@@ -167,36 +177,65 @@ extension DispatcherCore {
 
     /// Computes the table anew; a change of its content raises the epoch and goes to every host.
     mutating func refreshTable(at now: MonotonicTime, into actions: inout [RouterAction]) {
+        self.settleRequirements(at: now, into: &actions)
         self.refreshGates(at: now)
         self.reconsiderWaiting()
-        let table = self.currentTable
-        guard table != self.table else { return }
-        self.table = table
+        guard self.updateTable() else { return }
         self.epoch += 1
-        self.tableBody = table.message(epoch: self.epoch, self.configuration).encoded()
-        for module in self.modules.indices {
-            let known = self.modules[module].known ?? Manifest()
-            self.modules[module].warnings =
-                table.grant(to: module, known, epoch: self.epoch, self.configuration).warnings
-        }
+        self.writtenTable = nil
         for place in self.peers.places where self.peers[place].role == .host && self.peers[place].state != .starting {
             self.sendTable(to: place, at: now, into: &actions)
         }
     }
 
+    /// Brings the table up to date: by what has changed where only some have come up or gone down, or as a whole.
+    ///
+    /// - Returns: Whether it says something else than before.
+    private mutating func updateTable() -> Bool {
+        for module in self.modules.indices where self.modules[module].claims == nil {
+            guard let known = self.modules[module].known else { continue }
+            self.modules[module].claims = ModuleClaims(known, of: module, self.configuration)
+        }
+        let isDisabled = self.switches.isDisabled
+        let claims = self.modules.map(\.claims)
+        if isDisabled == self.table.isDisabled, zip(claims, self.tableClaims).allSatisfy(===) {
+            let isUp = self.modules.indices.map { !isDisabled[$0] && self.isUp($0) }
+            if let hasChanged = self.table.update(isUp: isUp) { return hasChanged }
+        }
+        self.tableClaims = claims
+        let table = self.currentTable
+        guard table != self.table else { return false }
+        self.table = table
+        return true
+    }
+
+    /// Whether a replica of a module that has registered can take calls.
+    private func isUp(_ module: Int) -> Bool {
+        self.modules[module].known != nil && self.modules[module].replicas.contains { self.peers[$0].isUp }
+    }
+
     /// What the table is by the registrations of this moment.
     var currentTable: RoutingTable {
-        let registrations = self.modules.map { module in
-            module.known.map { known in
-                RoutingTable.Registration(manifest: known, isUp: module.replicas.contains { self.peers[$0].isUp })
+        let registrations = self.modules.indices.map { module in
+            self.modules[module].known.map { known in
+                RoutingTable.Registration(
+                    manifest: known,
+                    isUp: self.isUp(module),
+                    claims: self.modules[module].claims
+                )
             }
         }
         return RoutingTable(self.configuration, registrations, isDisabled: self.switches.isDisabled)
     }
 
+    /// The table as hosts get it.
+    var tableBody: Payload { self.writtenTable ?? self.table.body(epoch: self.epoch, self.configuration) }
+
     mutating func sendTable(to place: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
+        let body = self.tableBody
+        self.writtenTable = body
         self.peers[place].hasStaleTable = false
-        self.send(Header(kind: .table, epoch: self.epoch), body: self.tableBody, to: place, at: now, into: &actions)
+        self.send(Header(kind: .table, epoch: self.epoch), body: body, to: place, at: now, into: &actions)
     }
 }
 
@@ -212,6 +251,7 @@ extension Manifest {
             union.routes += manifest.routes.filter { !routes.contains($0) }
             union.callbacks += manifest.callbacks.filter { !paths.contains($0.path) }
             union.methods += manifest.methods.filter { !union.methods.contains($0) }
+            union.requires += manifest.requires.filter { !union.requires.contains($0) }
             union.backgroundUpdates += manifest.backgroundUpdates.filter { !union.backgroundUpdates.contains($0) }
             union.keepKeysInCommon(with: manifest)
         }

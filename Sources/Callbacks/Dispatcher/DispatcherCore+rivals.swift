@@ -59,8 +59,7 @@ extension DispatcherCore {
             self.modules[rival].known = nil
             self.modules[rival].reasons = reasons
             // Those that have not registered yet are told when they do: a refusal of nothing would cross their registration.
-            let registered: [ModuleState] = [.registered, .ready, .unresponsive, .draining]
-            for place in self.modules[rival].replicas where registered.contains(self.peers[place].state) {
+            for place in self.modules[rival].replicas where self.hasRegistered(place) {
                 self.peers[place].contested = self.peers[place].manifest
                 self.refuse(place, module: rival, reasons, at: now, into: &actions)
             }

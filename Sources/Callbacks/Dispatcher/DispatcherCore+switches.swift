@@ -45,6 +45,7 @@ extension DispatcherCore {
         }
         if isOn {
             self.switches.enable(module)
+            self.enableReplicas(of: module, at: now)
         } else {
             self.switches.disable(module, self.disabling(by: request.by, request.reason, at: now))
         }

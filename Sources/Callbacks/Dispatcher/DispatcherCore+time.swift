@@ -88,7 +88,7 @@ extension DispatcherCore {
                 self.send(Header(kind: .ping), to: place, at: now, into: &actions)
             case .unresponsive:
                 self.log(.warning, "peer is silent", place, into: &actions)
-                guard self.peers[place].state == .ready else { continue }
+                guard self.peers[place].state.isReadyItself else { continue }
                 self.peers[place].state = .unresponsive
                 self.refreshTable(at: now, into: &actions)
             case .lost:

@@ -46,8 +46,11 @@ public struct DispatcherCore: RouterCore, Sendable {
     var lostScopes = 0
 
     var table: RoutingTable
+    /// What the table was made of.
+    var tableClaims: [ModuleClaims?]
     var epoch: UInt64 = 1
-    var tableBody: Payload
+    /// The table as hosts get it; nil until somebody wants it.
+    var writtenTable: Payload?
 
     /// For each module one counter a callback and one for each kind of direct calls.
     var callCounters: [CallCounters]
@@ -86,7 +89,7 @@ public struct DispatcherCore: RouterCore, Sendable {
         self.switches = ModuleSwitches(moduleCount: configuration.modules.count)
         self.modules = configuration.modules.map { _ in ModuleRecord() }
         self.table = RoutingTable(configuration, configuration.modules.map { _ in nil })
-        self.tableBody = .empty
+        self.tableClaims = configuration.modules.map { _ in nil }
         let columns = callbacks.count + DirectKind.allCases.count
         let retries = RetryBudget(percent: configuration.retryPercent)
         self.retryBudgets = Array(repeating: retries, count: callbacks.count)
@@ -100,7 +103,6 @@ public struct DispatcherCore: RouterCore, Sendable {
         self.decisions = DecisionLog(decisionsMax: configuration.decisionsMax)
         self.disableByConfiguration(at: now)
         self.table = self.currentTable
-        self.tableBody = self.table.message(epoch: 1, configuration).encoded()
         self.refreshGates(at: now)
     }
 
@@ -145,7 +147,7 @@ public struct DispatcherCore: RouterCore, Sendable {
         switch envelope.header.kind {
         case .hello: self.hello(envelope, from: place, at: now, into: &actions)
         case .register: self.register(envelope.body, from: place, at: now, into: &actions)
-        case .ready: self.ready(place, at: now, into: &actions)
+        case .ready: self.ready(envelope.body, from: place, at: now, into: &actions)
         case .ping:
             self.send(Header(kind: .pong, callID: envelope.header.callID), to: place, at: now, into: &actions)
         case .pong: break

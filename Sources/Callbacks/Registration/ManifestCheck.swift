@@ -27,7 +27,7 @@ package struct ManifestCheck {
         guard limits.isEmpty else { return limits }
         let reasons =
             self.routes(manifest.routes) + self.callbacks(manifest.callbacks) + self.methods(manifest.methods)
-            + self.backgroundUpdates(manifest.backgroundUpdates)
+            + self.backgroundUpdates(manifest.backgroundUpdates) + self.requirements(manifest.requires)
         guard reasons.count > Self.reasonsMax else { return reasons }
         let more = Remark(code: "limit", message: "and \(reasons.count - Self.reasonsMax) more reasons")
         return reasons.prefix(Self.reasonsMax) + [more]
@@ -38,6 +38,7 @@ package struct ManifestCheck {
         let counts: KeyValuePairs = [
             "routes": manifest.routes.count, "callbacks": manifest.callbacks.count,
             "methods": manifest.methods.count, "background_updates": manifest.backgroundUpdates.count,
+            "requires": manifest.requires.count,
         ]
         for (name, count) in counts where count > Manifest.itemsMax {
             reasons.append(

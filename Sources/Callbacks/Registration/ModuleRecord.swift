@@ -6,13 +6,15 @@ struct ModuleRecord {
     /// The places of its replicas among the peers.
     var replicas: [Int] = []
     /// What its replicas registered, or the last of them did before it went.
-    var known: Manifest?
+    var known: Manifest? {
+        didSet { self.claims = nil }
+    }
+    /// That made ready for the table; nil until somebody needs it.
+    var claims: ModuleClaims?
     /// Why there is no replica.
     var absence = ModuleState.configured
     /// Why it was refused, or what it said when it went; kept until it registers.
     var reasons: [Remark] = []
-    /// What it lost by the operator's order.
-    var warnings: [Remark] = []
     var version = ""
     /// The incarnation that the version and the reasons are of.
     var incarnation = ""

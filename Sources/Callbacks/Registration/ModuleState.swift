@@ -8,6 +8,10 @@ public enum ModuleState: String, CaseIterable, Sendable {
     case registered
     /// Takes calls.
     case ready
+    /// Ready itself, and what it requires is not.
+    case waiting
+    /// Ready, and takes no calls for a reason of its own.
+    case disabledItself = "disabled_itself"
     /// Silent for too long to be sent new calls.
     case unresponsive
     /// Finishes what it has and takes nothing new.
@@ -25,8 +29,11 @@ public enum ModuleState: String, CaseIterable, Sendable {
 
     /// Of a module's replicas the one nearest to taking calls says what the module's state is.
     private static let nearestFirst: [ModuleState] = [
-        .ready, .unresponsive, .draining, .registered, .starting, .refused,
+        .ready, .waiting, .disabledItself, .unresponsive, .draining, .registered, .starting, .refused,
     ]
+
+    /// Whether a replica has said that it is ready, whatever keeps calls from it.
+    var isReadyItself: Bool { self == .ready || self == .waiting || self == .disabledItself }
 
     static func combined(_ states: [ModuleState]) -> ModuleState? {
         Self.nearestFirst.first(where: states.contains) ?? states.first

@@ -38,6 +38,8 @@ struct Peer: SlabElement {
     var contested: Manifest?
 
     var manifest = Manifest()
+    /// Why it takes no calls, as it says itself; nil when it does.
+    var disabledBecause: String?
     /// For each callback of the catalogue how many calls it takes at a time; 0 for those it has not registered.
     var concurrency: [UInt16] = []
     /// By callback which calls concern it, where not all do.
@@ -76,6 +78,7 @@ struct Peer: SlabElement {
     }
 
     /// Whether it can be sent new calls.
+    @inline(__always)
     var isUp: Bool { self.state == .ready }
 
     mutating func noteSent(at now: MonotonicTime) {

@@ -1,11 +1,13 @@
 import WireProtocol
 
 /// Who serves what: a pure function of the operator's configuration and the registrations, whoever came first.
-struct RoutingTable: Equatable {
+struct RoutingTable {
     /// What a module has registered, with whether a replica of it can take calls.
-    struct Registration: Equatable {
+    struct Registration {
         var manifest: Manifest
         var isUp: Bool
+        /// The manifest made ready; nil where nobody keeps it.
+        var claims: ModuleClaims?
     }
 
     /// A web resource and everybody who wanted it.
@@ -61,8 +63,12 @@ struct RoutingTable: Equatable {
     /// For each module whether an operator has taken it out of everything.
     private(set) var isDisabled: [Bool]
     private(set) var destinations: [String: Destination] = [:]
-    /// By a path's key the place of the one who serves it when all are up.
+    /// By a path's key the place of the one who serves it when all are up; only of paths that several claim.
     private var firstClaimants: [String: Int] = [:]
+    /// For each route how it is written.
+    private var texts: [ModuleClaims.Route] = []
+    /// For each module whether another claims a route of it.
+    private var isContested: [Bool]
 
     /// - Parameters:
     ///   - configuration: The operator's decisions.
@@ -78,10 +84,13 @@ struct RoutingTable: Equatable {
         var purity: [[Bool]] = self.chains.map { _ in [] }
         var filters: [[ArgumentFilter?]] = self.chains.map { _ in [] }
         self.isUp = registrations.map { $0?.isUp ?? false }
-        for (module, registration) in registrations.enumerated() where !isDisabled[module] {
-            for claim in registration?.manifest.callbacks ?? [] {
-                guard let callback = configuration.catalogue.index(of: claim.path) else { continue }
-                let filter = claim.filter.flatMap { try? ArgumentFilter(union: $0) }
+        self.isContested = registrations.map { _ in false }
+        let claims = registrations.enumerated().map { module, registration in
+            registration.map { $0.claims ?? ModuleClaims($0.manifest, of: module, configuration) }
+        }
+        for (module, claims) in claims.enumerated() where !isDisabled[module] {
+            for claim in claims?.callbacks ?? [] {
+                let (callback, filter) = (claim.callback, claim.filter)
                 guard !configuration.modules[module].isShadow else {
                     if configuration.catalogue.callbacks[callback].rule.mayBeAskedInShadow {
                         self.shadows[callback].append(Shadow(module: module, filter: filter))
@@ -90,7 +99,6 @@ struct RoutingTable: Equatable {
                 }
                 self.chains[callback].append(module)
                 purity[callback].append(claim.isPure)
-                // One that cannot be read was refused, so none is left out by mistake.
                 filters[callback].append(filter)
                 for key in claim.keys {
                     self.keys[callback, default: [:]][key.key, default: KeyEntry(fields: key.fields)].modules
@@ -102,18 +110,22 @@ struct RoutingTable: Equatable {
         self.segmentEnds = zip(configuration.catalogue.callbacks, purity).map { callback, purity in
             callback.isParallel && callback.rule.mayBeAskedSideBySide ? Self.segmentEnds(purity) : []
         }
-        self.routes = Self.routes(registrations)
+        self.addRoutes(claims)
+        self.destinations.reserveCapacity(
+            self.routes.count + self.chains.count + claims.reduce(0) { $0 + ($1?.names.count ?? 0) }
+        )
         for (index, callback) in configuration.catalogue.callbacks.enumerated() {
             self.destinations[callback.target] = .callback(index)
         }
-        for route in self.routes {
-            self.firstClaimants[Self.key(route.claim)] = route.firstClaimant
-            let target = DirectKind.web.target(route.claim.path, of: configuration.modules[route.module].id)
-            self.destinations[target] = .direct(.web, module: route.module)
+        for (route, text) in zip(self.routes, self.texts) {
+            if !route.losers.isEmpty { self.firstClaimants[text.key] = route.firstClaimant }
+            self.destinations[text.target] = .direct(.web, module: route.module)
         }
-        for (module, registration) in registrations.enumerated() {
-            guard let registration else { continue }
-            self.addNames(registration.manifest, of: module, configuration.modules[module].id)
+        // Methods and background updates carry their owner's name, so nobody can be in the way of another.
+        for (module, claims) in claims.enumerated() {
+            for name in claims?.names ?? [] {
+                self.destinations[name.target] = .direct(name.kind, module: module)
+            }
         }
     }
 
@@ -127,56 +139,79 @@ struct RoutingTable: Equatable {
         return ends
     }
 
-    /// Methods and background updates carry their owner's name, so nobody can be in the way of another.
-    private mutating func addNames(_ manifest: Manifest, of module: Int, _ id: String) {
-        for claim in manifest.methods {
-            self.destinations[DirectKind.method.target(claim.name, of: id)] = .direct(.method, module: module)
-        }
-        for claim in manifest.backgroundUpdates {
-            let target = DirectKind.backgroundUpdate.target(claim.name, of: id)
-            self.destinations[target] = .direct(.backgroundUpdate, module: module)
-        }
-    }
-
     /// Of those who claim a route, the first that is up owns it, or the first of all while none is.
-    private static func routes(_ registrations: [Registration?]) -> [Route] {
-        var claimants: [String: [(module: Int, claim: RouteClaim, isUp: Bool)]] = [:]
-        for (module, registration) in registrations.enumerated() {
-            guard let registration else { continue }
-            for claim in registration.manifest.routes {
-                claimants[Self.key(claim), default: []].append((module, claim, registration.isUp))
+    private mutating func addRoutes(_ claims: [ModuleClaims?]) {
+        // Most routes are wanted by one module only, so those who lose are looked for where there are some.
+        var places: [String: Int] = [:]
+        var owned: [(route: Route, text: ModuleClaims.Route)] = []
+        let count = claims.reduce(0) { $0 + ($1?.routes.count ?? 0) }
+        places.reserveCapacity(count)
+        owned.reserveCapacity(count)
+        for (module, claims) in claims.enumerated() {
+            for route in claims?.routes ?? [] {
+                let isUp = self.isUp[module]
+                guard let place = places[route.key] else {
+                    places[route.key] = owned.count
+                    owned.append((Route(claim: route.claim, module: module, isUp: isUp, losers: []), route))
+                    continue
+                }
+                let owner = owned[place].route.module
+                // Replicas that differ may have two spellings of one path.
+                guard owner != module, owned[place].route.losers.last != module else { continue }
+                for module in [owner, module] { self.isContested[module] = true }
+                guard isUp, !owned[place].route.isUp else {
+                    owned[place].route.losers.append(module)
+                    continue
+                }
+                // Those who lose stand in the configuration's order.
+                let losers = (owned[place].route.losers + [owner]).sorted()
+                owned[place] = (Route(claim: route.claim, module: module, isUp: true, losers: losers), route)
             }
         }
-        return
-            claimants.values
-            .compactMap { claimants in
-                guard let owner = claimants.first(where: \.isUp) ?? claimants.first else { return nil }
-                return Route(
-                    claim: owner.claim,
-                    module: owner.module,
-                    isUp: owner.isUp,
-                    losers: claimants.map(\.module).filter { $0 != owner.module }
-                )
-            }
-            .sorted { ($0.claim.path, $0.claim.match.rawValue) < ($1.claim.path, $1.claim.match.rawValue) }
+        owned.sort { left, right in
+            let (one, other) = (left.route.claim, right.route.claim)
+            return one.path == other.path ? one.match.rawValue < other.match.rawValue : one.path < other.path
+        }
+        self.routes = owned.map(\.route)
+        self.texts = owned.map(\.text)
     }
 
-    private static func key(_ claim: RouteClaim) -> String {
+    /// Changes who can take calls, where nothing else follows from that.
+    ///
+    /// - Parameter isUp: For each module whether a replica of it can take calls, and no operator has taken it out.
+    /// - Returns: Whether anything has changed; nil when who serves what depends on it, so that the table has to be made anew.
+    mutating func update(isUp: [Bool]) -> Bool? {
+        let changed = isUp.indices.filter { isUp[$0] != self.isUp[$0] }
+        guard !changed.contains(where: { self.isContested[$0] }) else { return nil }
+        guard !changed.isEmpty else { return false }
+        self.isUp = isUp
+        for index in self.routes.indices { self.routes[index].isUp = isUp[self.routes[index].module] }
+        return true
+    }
+
+    static func key(_ claim: RouteClaim) -> String {
         guard case .success(let pattern) = RoutePattern.parse(claim.path) else { return claim.path }
         return "\(claim.match.rawValue) \(pattern.key)"
     }
 }
 
 extension RoutingTable {
-    /// The table as hosts get it.
-    func message(epoch: UInt64, _ configuration: DispatcherConfiguration) -> RoutingTableMessage {
+    /// The table as hosts get it: the body of a message.
+    func body(epoch: UInt64, _ configuration: DispatcherConfiguration) -> Payload {
+        RoutingTableText.body(self.head(epoch: epoch, configuration), routeCount: self.routes.count) { index in
+            self.routes[index].isUp ? self.texts[index].texts.up : self.texts[index].texts.down
+        }
+    }
+
+    /// The table as hosts get it, without its routes.
+    private func head(epoch: UInt64, _ configuration: DispatcherConfiguration) -> RoutingTableMessage {
         let names = configuration.modules.map(\.id)
         let modules = names.indices.filter { !configuration.modules[$0].isService }
         return RoutingTableMessage(
             epoch: epoch,
             modules: modules.filter { self.isUp[$0] }.map { names[$0] },
             waitingFor: modules.filter { !self.isUp[$0] && !self.isDisabled[$0] }.map { names[$0] },
-            routes: self.routes.map { .init(claim: $0.claim, module: names[$0.module], isUp: $0.isUp) }
+            routes: []
         )
     }
 
@@ -236,5 +271,16 @@ extension RoutingTable {
                 "of the modules that register \(claim.path) only '\(name)' is asked, which stands before this one in the configuration"
             return (claim.path, Remark(code: "callback_taken", item: "callbacks[\(index)]", message: message))
         }
+    }
+}
+
+extension RoutingTable: Equatable {
+    /// Whether two tables say the same; how they are written follows from that.
+    static func == (left: Self, right: Self) -> Bool {
+        // First what differs most often.
+        left.routes.count == right.routes.count && left.destinations.count == right.destinations.count
+            && left.isUp == right.isUp && left.isDisabled == right.isDisabled && left.chains == right.chains
+            && left.segmentEnds == right.segmentEnds && left.filters == right.filters && left.keys == right.keys
+            && left.shadows == right.shadows && left.routes == right.routes && left.destinations == right.destinations
     }
 }

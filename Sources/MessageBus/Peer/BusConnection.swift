@@ -199,7 +199,7 @@ public final class BusConnection: Service, BusCaller {
     }
 
     /// Does something with the socket on its thread, at once for those who are on it already.
-    private func onLoop(_ work: @escaping @Sendable (PeerSocket) -> Void) {
+    func onLoop(_ work: @escaping @Sendable (PeerSocket) -> Void) {
         if self.loop.isCurrent { return work(self.socket) }
         let socket = self.socket
         do throws(PollLoopError) {

@@ -74,6 +74,8 @@ package struct PeerSession {
     package private(set) var welcome: Welcome?
     /// Whether the other side reads `PACK`, as its `WELCOME` said.
     package private(set) var readsPacks = false
+    /// What every `READY` says.
+    private var readiness = Readiness()
 
     package init(hello: Hello) {
         self.hello = hello
@@ -265,13 +267,22 @@ extension PeerSession {
     }
 
     private mutating func becomeReady() -> [Action] {
-        self.answered([.send(Envelope(Header(kind: .ready))), .becameReady], .ready)
+        self.answered([self.readyMessage, .becameReady], .ready)
     }
 }
 
 // MARK: - The module
 
 extension PeerSession {
+    private var readyMessage: Action { .send(Envelope(Header(kind: .ready), body: self.readiness.body)) }
+
+    /// The module takes calls, or takes none, from now on.
+    package mutating func announce(_ readiness: Readiness) -> [Action] {
+        guard readiness != self.readiness else { return [] }
+        self.readiness = readiness
+        return self.state == .ready ? [self.readyMessage] : []
+    }
+
     /// The module has built itself.
     package mutating func register(_ manifest: Manifest, inSession number: Int, at now: MonotonicTime) -> [Action] {
         guard number == self.number, self.state == .building else { return [] }

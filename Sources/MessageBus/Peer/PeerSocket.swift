@@ -262,6 +262,11 @@ extension PeerSocket {
         self.perform(self.session.ready(inSession: number), at: .now())
     }
 
+    func announce(_ readiness: Readiness) {
+        self.preconditionOnLoop()
+        self.perform(self.session.announce(readiness), at: .now())
+    }
+
     // MARK: The end, on the loop's thread
 
     /// No more work is handed out.

@@ -37,7 +37,7 @@ extension ModuleAPI {
     /// Registers callbacks of the category `spam_checker`; those left out are not answered by this module.
     ///
     /// In the initialiser of the module only. For the callbacks that are not named here use
-    /// ``registerCallbacks(_:_:execution:concurrency:isPure:)``.
+    /// ``registerCallbacks(_:_:execution:concurrency:isPure:filter:)``.
     ///
     /// - Parameters:
     ///   - checkEventForSpam: May this event be sent, or accepted from another server?
@@ -48,6 +48,8 @@ extension ModuleAPI {
     ///   - concurrency: How many calls of each may be in flight to this process (1 to 65,535).
     ///   - isPure: The answers depend on the arguments only and have no side effect, so this module may be asked at the same time as
     ///     those before it, also for nothing.
+    ///   - filter: Which calls concern this module, by their arguments; left out, all do. It holds for all that are named in one registration, so those that
+    ///     have other arguments are registered by another one.
     public func registerSpamCheckerCallbacks(
         checkEventForSpam: (@Sendable (_ event: JSONObject) async throws -> SpamVerdict)? = nil,
         userMayJoinRoom: (@Sendable (_ user: String, _ room: String, _ isInvited: Bool) async throws -> SpamVerdict)? =
@@ -57,7 +59,8 @@ extension ModuleAPI {
         userMayCreateRoom: (@Sendable (_ user: String, _ configuration: JSONValue) async throws -> SpamVerdict)? = nil,
         execution: HandlerExecution = .loop,
         concurrency: Int = 64,
-        isPure: Bool = false
+        isPure: Bool = false,
+        filter: ArgumentFilter? = nil
     ) {
         var callbacks: [String: CallbackHandler] = [:]
         if let checkEventForSpam {
@@ -93,7 +96,8 @@ extension ModuleAPI {
             callbacks,
             execution: execution,
             concurrency: concurrency,
-            isPure: isPure
+            isPure: isPure,
+            filter: filter
         )
     }
 }

@@ -7,7 +7,7 @@ extension ModuleAPI {
     /// Registers callbacks of the category `password_auth_provider`; those left out are not answered by this module.
     ///
     /// In the initialiser of the module only. For the callbacks that are not named here use
-    /// ``registerCallbacks(_:_:execution:concurrency:isPure:)``.
+    /// ``registerCallbacks(_:_:execution:concurrency:isPure:filter:)``.
     ///
     /// - Parameters:
     ///   - authCheckers: Who checks which type of login.

@@ -38,7 +38,7 @@ public final class ModuleHost<Hosted: Module>: BusConnectionDelegate {
     }
 
     /// Gives the module the means to make calls; once, before the first ``welcomed(_:)``.
-    public func connect(_ caller: any BusCaller) {
+    public func connect(_ caller: any BusCaller & ReadinessSink) {
         self.caller.connect(caller)
     }
 
@@ -63,6 +63,8 @@ public final class ModuleHost<Hosted: Module>: BusConnectionDelegate {
     }
 
     private func build(_ welcome: Welcome) async throws -> Manifest {
+        // The reason that it had with another configuration need not be one with this.
+        self.caller.announce(Readiness())
         let api = ModuleAPI(moduleID: self.moduleID, logger: self.logger, caller: self.caller, cache: self.cache)
         let configuration: Hosted.Configuration
         let module: Hosted

@@ -7,6 +7,8 @@ public struct Manifest: ControlBody {
     public var callbacks: [CallbackClaim]
     public var methods: [MethodClaim]
     public var backgroundUpdates: [BackgroundUpdateClaim]
+    /// What has to be there before the module is asked.
+    public var requires: [RequirementClaim]
     /// How many calls of all kinds may be in flight to one replica; nil for what the dispatcher allows.
     public var concurrency: Int?
 
@@ -15,12 +17,14 @@ public struct Manifest: ControlBody {
         callbacks: [CallbackClaim] = [],
         methods: [MethodClaim] = [],
         backgroundUpdates: [BackgroundUpdateClaim] = [],
+        requires: [RequirementClaim] = [],
         concurrency: Int? = nil
     ) {
         self.routes = routes
         self.callbacks = callbacks
         self.methods = methods
         self.backgroundUpdates = backgroundUpdates
+        self.requires = requires
         self.concurrency = concurrency
     }
 
@@ -34,6 +38,7 @@ public struct Manifest: ControlBody {
         self.backgroundUpdates = try reader.objects("background_updates") { update throws(JSONError) in
             BackgroundUpdateClaim(name: try update.string("name"))
         }
+        self.requires = try reader.objects("requires") { claim throws(JSONError) in try RequirementClaim(claim) }
         let concurrency = try reader.integer("concurrency", in: 0...65_535, default: 0)
         self.concurrency = concurrency == 0 ? nil : concurrency
     }
@@ -44,6 +49,7 @@ public struct Manifest: ControlBody {
             "methods": .array(self.methods.map { ["name": .string($0.name)] }),
             "background_updates": .array(self.backgroundUpdates.map { ["name": .string($0.name)] }),
         ]
+        if !self.requires.isEmpty { members["requires"] = .array(self.requires.map(\.json)) }
         members["concurrency"] = self.concurrency.map { .integer(Int64($0)) }
         return .object(members)
     }

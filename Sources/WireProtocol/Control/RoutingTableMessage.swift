@@ -51,7 +51,7 @@ public struct RoutingTableMessage: ControlBody {
         ]
     }
 
-    private static func json(of route: Route) -> JSONValue {
+    static func json(of route: Route) -> JSONValue {
         guard case .object(var object) = route.claim.json else { return .null }
         object["module"] = .string(route.module)
         object["up"] = .bool(route.isUp)

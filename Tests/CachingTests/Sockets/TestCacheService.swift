@@ -132,7 +132,9 @@ struct TestProcess {
 }
 
 /// A module on no bus.
-struct NoBus: BusCaller {
+struct NoBus: BusCaller, ReadinessSink {
+    func announce(_ readiness: Readiness) {}
+
     func call(_ request: BusRequest) async throws(BusError) -> BusReply {
         throw BusError(.notConnected, "this test has no bus")
     }

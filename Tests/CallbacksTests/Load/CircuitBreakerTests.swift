@@ -160,6 +160,52 @@ struct CircuitBreakerTests {
     }
 }
 
+/// An open circuit keeps all calls from a module, however they come to it.
+struct OpenCircuitTests {
+    private static let news = "callback/third_party_rules/on_new_event"
+    private static let event: Payload = "{\"event\":{\"room_id\":\"!x\"}}"
+
+    /// Makes calls fail one after the other, and has three in front of the module when the circuit opens.
+    private func open(_ target: String, _ body: Payload, _ rig: inout DispatcherRig, _ host: PeerID) throws {
+        for id in 1...11 as ClosedRange<UInt64> {
+            rig.call(target, id: id, budget: 5000, body: body, as: host)
+            guard id < 11 else { break }
+            try rig.answer(.error, "{}", as: 1)
+            rig.advance(milliseconds: 110)
+        }
+        for id in 12...13 as ClosedRange<UInt64> { rig.call(target, id: id, budget: 5000, body: body, as: host) }
+        _ = rig.take(.reply, for: host)
+        rig.advance(milliseconds: 1)
+        try rig.answer(.error, "{}", as: 1)
+        #expect(rig.logged.contains("circuit opened: the module fails too often"))
+    }
+
+    private func shortCircuits(_ path: String, _ rig: inout DispatcherRig, _ host: PeerID) throws -> JSONValue? {
+        try rig.admin("modules", as: host)["modules"]?.array?[0]["counters"]?[path]?["short_circuits"]
+    }
+
+    @Test func whatWaitedForRoomIsRefusedWhenTheCircuitOpens() throws {
+        var rig = try DispatcherRig("a")
+        rig.module("a", ["shop/may_buy"], concurrency: 1, as: 1)
+        let host = rig.host()
+        try self.open("callback/shop/may_buy", "{}", &rig, host)
+        #expect(rig.take(.call, for: 1).isEmpty)
+        #expect(rig.take(.reply, for: host).map(\.header.callID).sorted() == [11, 12, 13])
+        #expect(try self.shortCircuits("shop/may_buy", &rig, host) == 2)
+    }
+
+    @Test func whatWaitedForItsTurnIsRefusedWhenTheCircuitOpens() throws {
+        var rig = try DispatcherRig("a")
+        rig.module("a", ["third_party_rules/on_new_event"], as: 1)
+        let host = rig.host()
+        try self.open(Self.news, Self.event, &rig, host)
+        #expect(rig.take(.call, for: 1).isEmpty)
+        #expect(rig.take(.reply, for: host).map(\.header.callID).sorted() == [11, 12, 13])
+        #expect(try self.shortCircuits("third_party_rules/on_new_event", &rig, host) == 2)
+        #expect(rig.core.lanes.count == 0)
+    }
+}
+
 struct RetryBudgetTests {
     @Test func noMoreThanAShareOfTheCallsIsTriedAgain() {
         var budget = RetryBudget(percent: 20)

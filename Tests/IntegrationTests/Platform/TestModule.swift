@@ -19,6 +19,7 @@ final class TestModule: BusConnectionDelegate {
     private let answer: Answer
     private let outcome = Mutex<Outcome?>(nil)
     private let runner = Mutex<Task<Void, any Error>?>(nil)
+    private let connection = Mutex<BusConnection?>(nil)
 
     private init(id: String, manifest: Manifest, answer: @escaping Answer) {
         self.id = id
@@ -60,6 +61,7 @@ final class TestModule: BusConnectionDelegate {
             delegate: module,
             logger: Logger(label: id) { _ in SwiftLogNoOpLogHandler() }
         )
+        module.connection.withLock { $0 = connection }
         // Ends in leave(), or with the test's process.
         let task = Task {
             defer { loop.stop() }
@@ -102,6 +104,11 @@ final class TestModule: BusConnectionDelegate {
             throw Unexpected(description: "\(self.id) was not refused")
         }
         return refusal
+    }
+
+    /// Says that the module takes calls, or why it takes none.
+    func announce(_ readiness: Readiness) {
+        self.connection.withLock { $0 }?.announce(readiness)
     }
 
     /// Ends the connection and waits until it has ended.

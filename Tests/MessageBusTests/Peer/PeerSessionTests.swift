@@ -44,6 +44,22 @@ struct PeerSessionTests {
         #expect(table == [.updateTable(PeerSessionScript.table)])
     }
 
+    @Test func whatAModuleSaysOfItsReadinessGoesOutWithEveryReady() {
+        var script = PeerSessionScript.at(.starting)
+        let reason = Readiness(disabledBecause: "no licence")
+        #expect(script.session.announce(reason).isEmpty)
+        let disabled = PeerSession.Action.send(Envelope(Header(kind: .ready), body: reason.body))
+        #expect(script.ready() == [disabled, .becameReady])
+        #expect(script.session.announce(reason).isEmpty)
+        #expect(script.session.announce(Readiness()) == [.send(Envelope(Header(kind: .ready)))])
+        #expect(script.session.announce(reason) == [disabled])
+        _ = script.connected()
+        _ = script.welcome()
+        _ = script.register()
+        _ = script.registered()
+        #expect(script.ready() == [disabled, .becameReady])
+    }
+
     @Test func theStatesAreReachedInOrder() {
         for state in PeerSession.State.all {
             #expect(PeerSessionScript.at(state).session.state == state)

@@ -45,9 +45,12 @@ struct ControlBodyTests {
                     CallbackClaim(category: "c", name: "k", keys: [KeyClaim(key: "é", fields: ["x", "y"])]),
                 ],
                 methods: [MethodClaim(name: "status"), MethodClaim(name: "list")],
-                backgroundUpdates: [BackgroundUpdateClaim(name: "index_events")]
+                backgroundUpdates: [BackgroundUpdateClaim(name: "index_events")],
+                requires: [RequirementClaim(module: "a"), RequirementClaim(module: "b", method: "m")]
             )
         )
+        try self.expectRoundTrip(Readiness())
+        try self.expectRoundTrip(Readiness(disabledBecause: "é"))
         let remark = Remark(code: "route_taken", item: "routes[0]", message: "é \"quoted\"")
         try self.expectRoundTrip(
             Registered(epoch: UInt64(Int64.max), routes: ["/a"], callbacks: ["c/n"], warnings: [remark])
@@ -76,6 +79,7 @@ struct ControlBodyTests {
             try Body(json: JSONValue(parsing: #require(page.examples(in: heading).first)))
         }
         #expect(try read(Hello.self, "### 3.1").id == "link-guard")
+        #expect(try read(Readiness.self, "### 3.7").disabledBecause == "the blocklist cannot be fetched")
         #expect(try read(Welcome.self, "### 3.2").configuration["blocklist"] == ["evil.example"])
         #expect(try read(Manifest.self, "### 3.3").callbacks.first?.name == "check_event_for_spam")
         #expect(try read(Registered.self, "### 3.4").warnings.first?.code == "route_taken")
@@ -188,5 +192,17 @@ struct ControlBodyTests {
         let error = #expect(throws: WireError.self, sourceLocation: location) { try Body(decoding: Payload(text)) }
         #expect(error?.code == .controlBody, sourceLocation: location)
         #expect(error?.message.hasPrefix(start) == true, "\(error?.message ?? "")", sourceLocation: location)
+    }
+
+    @Test func aReadyWithoutABodyIsAReadyForCalls() throws {
+        #expect(try Readiness(ofReady: .empty) == Readiness())
+        #expect(Readiness().body.isEmpty)
+        #expect(try Readiness(ofReady: "{}") == Readiness())
+    }
+
+    @Test func aReasonIsCutAndNeverEmpty() {
+        let long = Readiness(disabledBecause: String(repeating: "x", count: 2000))
+        #expect(long.disabledBecause?.utf8.count == Readiness.reasonSizeMax)
+        #expect(Readiness(disabledBecause: "").disabledBecause == "no reason given")
     }
 }

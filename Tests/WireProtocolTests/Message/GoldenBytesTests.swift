@@ -43,6 +43,17 @@ struct GoldenBytesTests {
             body: #"{"reasons":[{"code":"unknown_module"}]}"#
         ),
         "READY": Envelope(Header(kind: .ready)),
+        #"READY of a module that disables itself, body `{"disabled":"the blocklist is empty"}`"#: Envelope(
+            Header(kind: .ready),
+            body: Readiness(disabledBecause: "the blocklist is empty").body
+        ),
+        """
+        REGISTER of a module that requires two others, body \
+        `{"requires":[{"module":"directory","method":"status"},{"module":"link-guard"}]}`
+        """: Envelope(
+            Header(kind: .register),
+            body: #"{"requires":[{"module":"directory","method":"status"},{"module":"link-guard"}]}"#
+        ),
         """
         CALL `web/directory/users/42`, the whole 600 s left, the highest call id, with metadata \
         `{"method":"GET","path":"/users/42","headers":[]}` and no body
