@@ -90,10 +90,15 @@ extension Ledger {
     }
 
     /// Whether those before a step have decided, so that nothing it may come to matters.
-    private func isDecided(without step: LedgerStep) -> Bool {
-        guard !step.isExit, let token = step.token, step.callback >= 0, let call = self.calls[token] else {
+    private mutating func isDecided(without step: LedgerStep) -> Bool {
+        guard !step.isExit, let token = step.token, step.callback >= 0, var call = self.calls[token] else {
             return false
         }
+        // What was waited for before it may have been given up just now.
+        for position in 0..<step.position where call.waits[position] != nil {
+            self.passOver(position, &call, step.callback)
+        }
+        self.calls[token] = call
         let heard = Array(call.heard.prefix(step.position))
         return self.reference(step.callback).verdict(heard, of: call.members.count) != nil
     }

@@ -52,7 +52,9 @@ extension Ledger {
         defer { self.failed = [] }
         // What is lost in one turn is made again in an order that nothing tells, and each takes room from the next.
         if case .advance = self.input { return }
-        for step in self.failed where self.budgets[step.callback] >= 100 && self.now < step.deadline {
+        // A step with less than a millisecond is told that it has one.
+        for step in self.failed
+        where self.budgets[step.callback] >= 100 && step.budgetMilliseconds > 1 && self.now < step.deadline {
             guard let token = step.token, let call = self.calls[token] ?? self.closed[token] else { continue }
             let others = self.replicas(step.module, step.callback, self.after, call)
             let right = others.first { peer in
