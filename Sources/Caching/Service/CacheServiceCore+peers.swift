@@ -17,7 +17,7 @@ extension CacheServiceCore {
     ) -> Bool {
         guard self.peers[peer] != nil else {
             // Only what needs an answer is answered: a peer that has left sends nothing that does.
-            if kind != .hello, kind != .bye, kind != .pong {
+            if kind != .hello, kind != .bye, kind != .pong, self.askedStrangers.mayAsk(peer, at: now) {
                 actions.append(.send(Envelope(Header(kind: .whoAreYou)), to: peer))
             }
             return kind == .hello

@@ -43,6 +43,7 @@ public struct CacheServiceCore: RouterCore, Sendable {
     var head: UInt64 = 0
 
     var peers: [PeerID: CachePeer] = [:]
+    var askedStrangers = AskedStrangers()
     var entries: LeastRecentlyUsed<SharedEntry>
     var ledger: InvalidationLedger
     /// The newest invalidations, without gaps, ending with ``head``.

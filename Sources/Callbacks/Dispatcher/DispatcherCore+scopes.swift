@@ -47,7 +47,7 @@ extension DispatcherCore {
             module: step.module,
             peer: step.peer,
             caller: chain.caller,
-            arguments: chain.body,
+            arguments: chain.body.kept(),
             due: now.adding(milliseconds: self.plans[callback].leaseMilliseconds)
         )
     }
@@ -85,7 +85,7 @@ extension DispatcherCore {
         let chain = self.insertChain(envelope, .callback(callback), members: [], from: place, at: now)
         self.outcomes[callback].calls += 1
         guard let number = scope, self.scopes[number]?.callback == callback,
-            self.scopes.leave(number, by: place, telling: envelope.body) != nil
+            self.scopes.leave(number, by: place, telling: envelope.body.kept()) != nil
         else {
             // It ended without this caller, or its module is gone: whoever leaves has nothing to wait for.
             return self.finishLeaving(chain, callback, at: now, into: &actions)

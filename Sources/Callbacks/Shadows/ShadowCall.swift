@@ -51,6 +51,7 @@ struct ShadowCall: SlabElement {
     var chains: ShadowOpinion?
     var own: ShadowOpinion?
 
+    // Its other members are not looked at before the place is filled as a whole.
     mutating func vacate() {
         self.chains = nil
         self.own = nil

@@ -17,7 +17,7 @@ public struct BusConnectionConfiguration: Sendable {
     public var callsMax: Int
     /// The most messages that libzmq keeps each way, and as many again that wait for it to take them.
     ///
-    /// A safety net; the flow is bounded by ``callsMax``.
+    /// A pack is one of them, with up to 16 KiB. A safety net; the flow is bounded by ``callsMax``.
     public var messagesMax: Int
     /// How long the calls in flight may take to end when the connection is told to stop.
     public var drainTime: Duration

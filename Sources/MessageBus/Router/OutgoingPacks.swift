@@ -12,9 +12,10 @@ struct OutgoingPacks {
         fileprivate var place = -1
         fileprivate var bytes: [UInt8]
         fileprivate(set) var size = 0
+        fileprivate var count = 0
 
         fileprivate init() {
-            self.bytes = [UInt8](repeating: 0, count: Pack.sizeMax)
+            self.bytes = [UInt8](repeating: 0, count: WireLimits.packSize)
         }
 
         /// Copies the messages into a buffer of ``size`` bytes.
@@ -41,11 +42,17 @@ struct OutgoingPacks {
 
     /// How many packs are filled at a time; each has memory of its own, which is used again.
     static let countMax = 64
+    /// How many connections are sent packs; who is forgotten for another one is sent messages that travel alone, which any peer reads.
+    static let readersMax = 4096
 
     private var places = PeerPlaces()
+    /// Who has each place, or had it last.
+    private var peers: [PeerID] = []
     /// For each connection which pack is being filled for it; -1 for none.
     private var openings: [Int] = []
     private var freePlaces: [Int] = []
+    /// The place to take next when all are taken.
+    private var oldest = 0
     /// The packs being filled, and behind them those whose memory is free.
     private var packs: [Filling] = []
     /// How many packs are being filled.
@@ -61,18 +68,31 @@ struct OutgoingPacks {
 
     /// Notes whether a connection reads packs.
     ///
-    /// - Precondition: Nothing is being packed for it.
+    /// - Precondition: Nothing is being packed: the place of any connection may be given to another.
     mutating func settle(_ peer: PeerID, readsPacks: Bool) {
         let place = self.places[peer]
         guard readsPacks != (place != nil) else { return }
-        if let place {
-            self.places[peer] = nil
-            self.freePlaces.append(place)
-        } else {
-            let place = self.freePlaces.popLast() ?? self.openings.count
-            if place == self.openings.count { self.openings.append(-1) }
-            self.places[peer] = place
+        if let place { return self.free(place) }
+        let taken = self.takePlace()
+        self.peers[taken] = peer
+        self.places[peer] = taken
+    }
+
+    private mutating func free(_ place: Int) {
+        precondition(!self.isOpen(place), "Something is being packed for a connection that is forgotten.")
+        self.places[self.peers[place]] = nil
+        self.freePlaces.append(place)
+    }
+
+    private mutating func takePlace() -> Int {
+        if self.freePlaces.isEmpty, self.openings.count == Self.readersMax {
+            self.free(self.oldest)
+            self.oldest = (self.oldest + 1) % Self.readersMax
         }
+        if let place = self.freePlaces.popLast() { return place }
+        self.openings.append(-1)
+        self.peers.append(PeerID(rawValue: 0))
+        return self.openings.count - 1
     }
 
     // MARK: Filling
@@ -84,7 +104,8 @@ struct OutgoingPacks {
     func hasRoom(for size: Int, at place: Int) -> Bool {
         let opening = self.openings[place]
         guard opening >= 0 else { return self.count < Self.countMax }
-        return self.packs[opening].size + size <= Pack.sizeMax
+        return self.packs[opening].count < WireLimits.packMessages
+            && self.packs[opening].size + size <= WireLimits.packSize
     }
 
     /// Writes a message into the pack of a connection, which has room for it.
@@ -93,6 +114,7 @@ struct OutgoingPacks {
         let pack = self.openings[place]
         let offset = self.packs[pack].size
         self.packs[pack].size = offset + size
+        self.packs[pack].count += 1
         self.packs[pack].bytes.withUnsafeMutableBytes { bytes in
             let room = UnsafeMutableRawBufferPointer(rebasing: bytes[offset..<offset + size])
             _ = Pack.write(envelope, to: room)
@@ -104,6 +126,7 @@ struct OutgoingPacks {
         self.packs[self.count].peer = peer
         self.packs[self.count].place = place
         self.packs[self.count].size = 0
+        self.packs[self.count].count = 0
         self.openings[place] = self.count
         self.count += 1
     }

@@ -8,7 +8,7 @@ public struct RouterConfiguration: Sendable {
     public var bodySizeMax: Int
     /// The most messages that libzmq keeps for one connection, each way.
     ///
-    /// A safety net; the flow is controlled above.
+    /// A pack is one of them, with up to 16 KiB. A safety net; the flow is controlled above.
     public var messagesMax: Int
 
     public init(

@@ -93,6 +93,8 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
             return false
         case .envelope(let envelope, let peer):
             guard let peer else { break }
+            // Nothing more is sent to it that would show that it is gone.
+            if envelope.header.kind == .bye { try self.settle(peer, readsPacks: false, at: now) }
             self.core.receive(envelope, from: peer, at: now, into: &self.actions)
         case .malformed(let error, let peer):
             guard let peer else { break }
@@ -139,23 +141,34 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
     }
 
     private func send(_ envelope: Envelope, to peer: PeerID, at now: MonotonicTime) throws(ZeroMQError) {
-        if let place = self.packs.place(of: peer) {
-            if let size = Pack.size(of: envelope) {
-                if !self.packs.hasRoom(for: size, at: place) { try self.makeRoom(place, at: now) }
-                return self.packs.add(envelope, of: size, for: peer, at: place)
-            }
-            // What travels alone overtakes nothing.
-            try self.sendPack(of: place, at: now)
-        }
+        if try self.pack(envelope, for: peer, at: now) { return }
         if envelope.header.kind == .welcome {
-            self.packs.settle(peer, readsPacks: envelope.header.flags.contains(.packs))
+            try self.settle(peer, readsPacks: envelope.header.flags.contains(.packs), at: now)
         }
         let outcome = try EnvelopeWriter.send(envelope, to: peer, over: self.socket)
-        if outcome != .sent { self.note(outcome, envelope.header, to: peer, at: now) }
+        if outcome != .sent { try self.note(outcome, envelope.header, to: peer, at: now) }
     }
 
-    private func makeRoom(_ place: Int, at now: MonotonicTime) throws(ZeroMQError) {
-        if self.packs.isOpen(place) { try self.sendPack(of: place, at: now) } else { try self.sendPacks(at: now) }
+    /// Puts a message into the pack of its connection; `false` when it has to travel alone, and then all that was packed before it has left.
+    private func pack(_ envelope: Envelope, for peer: PeerID, at now: MonotonicTime) throws(ZeroMQError) -> Bool {
+        guard var place = self.packs.place(of: peer) else { return false }
+        guard let size = Pack.size(of: envelope) else {
+            try self.sendPack(of: place, at: now)
+            return false
+        }
+        if !self.packs.hasRoom(for: size, at: place) {
+            if self.packs.isOpen(place) { try self.sendPack(of: place, at: now) } else { try self.sendPacks(at: now) }
+            // Whoever was found to be gone meanwhile has no place any more.
+            guard let found = self.packs.place(of: peer) else { return false }
+            place = found
+        }
+        self.packs.add(envelope, of: size, for: peer, at: place)
+        return true
+    }
+
+    private func settle(_ peer: PeerID, readsPacks: Bool, at now: MonotonicTime) throws(ZeroMQError) {
+        try self.sendPacks(at: now)
+        self.packs.settle(peer, readsPacks: readsPacks)
     }
 
     private func sendPacks(at now: MonotonicTime) throws(ZeroMQError) {
@@ -176,16 +189,21 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
             pack.write(to: $0)
         }
         guard outcome != .sent else { return }
-        for header in pack.headers { self.note(outcome, header, to: pack.peer, at: now) }
+        for header in pack.headers { try self.note(outcome, header, to: pack.peer, at: now) }
     }
 
     /// Tells the core of a message that did not leave.
-    private func note(_ outcome: EnvelopeWriter.Outcome, _ header: Header, to peer: PeerID, at now: MonotonicTime) {
+    private func note(
+        _ outcome: EnvelopeWriter.Outcome,
+        _ header: Header,
+        to peer: PeerID,
+        at now: MonotonicTime
+    ) throws(ZeroMQError) {
         guard outcome == .unreachable else {
             return self.core.sendFailed(header, to: peer, reason: .congested, at: now, into: &self.actions)
         }
-        self.packs.settle(peer, readsPacks: false)
         self.lost.append(header, to: peer, at: now)
+        if self.packs.place(of: peer) != nil { try self.settle(peer, readsPacks: false, at: now) }
     }
 
     func prepareToWait(_ wait: inout PollWait) {

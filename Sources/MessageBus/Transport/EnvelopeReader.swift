@@ -13,7 +13,7 @@ struct EnvelopeReader: ~Copyable {
         case malformed(WireError, from: PeerID?)
         /// A connection that chose its own routing id: not served.
         case stranger
-        /// More frames of a message that has been judged already, or a pack of nothing.
+        /// More frames of a message that has been judged already.
         case excess
     }
 
@@ -101,7 +101,7 @@ struct EnvelopeReader: ~Copyable {
             self.pack = nil
             return nil
         } catch {
-            self.pack = nil
+            // Those behind it count, where they can be found.
             return .malformed(error, from: self.packer)
         }
     }

@@ -66,8 +66,9 @@ struct SendBacklog {
     func pack(where isWanted: (Header) -> Bool) -> (count: Int, size: Int)? {
         var size = 0
         var end = self.next
-        while end < self.entries.count, let bytes = Pack.size(of: self.entries[end].envelope),
-            size + bytes <= Pack.sizeMax, isWanted(self.entries[end].envelope.header)
+        let last = min(self.entries.count, self.next + WireLimits.packMessages)
+        while end < last, let bytes = Pack.size(of: self.entries[end].envelope),
+            size + bytes <= WireLimits.packSize, isWanted(self.entries[end].envelope.header)
         {
             size += bytes
             end += 1

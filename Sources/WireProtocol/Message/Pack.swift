@@ -7,9 +7,6 @@ public enum Pack {
     static let prefixSize = 12
     /// A longer message gains nothing by being copied into a pack.
     public static let letterSizeMax = 4096
-    /// A sender ends its packs here: what the receiver keeps of a message keeps the whole pack in memory.
-    public static let sizeMax = 16 * 1024
-
     /// Whether a kind of message may stand in a pack: those that carry calls.
     public static func takes(_ kind: MessageKind) -> Bool {
         switch kind {

@@ -2,11 +2,13 @@
 public struct PackReader: Sendable {
     private let body: Payload
     private var offset = 0
+    private var count = 0
 
     /// - Parameter pack: A message of the kind `PACK`.
-    /// - Throws: ``WireError`` when it has metadata.
+    /// - Throws: ``WireError`` when it has metadata, or no messages.
     public init(_ pack: Envelope) throws(WireError) {
         guard pack.metadata == nil else { throw WireError(.pack, "a pack has no metadata") }
+        guard !pack.body.isEmpty else { throw WireError(.pack, "a pack of nothing") }
         self.body = pack.body
     }
 
@@ -18,65 +20,76 @@ public struct PackReader: Sendable {
     ///   - targets: The targets that were read before.
     ///   - bodySizeMax: The longest body to accept, in bytes.
     /// - Returns: The message.
-    /// - Throws: ``WireError`` when the bytes are no message; then there is nothing more to read.
+    /// - Throws: ``WireError`` when the bytes are no message. Those behind it can be read, unless nobody can say where they begin: then there
+    ///   is no next one.
     public mutating func next(
         remembering targets: inout TargetMemo,
         bodySizeMax: Int
     ) throws(WireError) -> Envelope? {
         guard self.offset < self.body.count else { return nil }
         let begin = self.offset
-        // Whatever is wrong, nobody can say where the next message would begin.
         self.offset = self.body.count
-        let body = self.body
-        let (envelope, end) = try body.withUnsafeBytes { bytes throws(WireError) in
-            try Self.read(bytes, from: begin, in: body, remembering: &targets, bodySizeMax: bodySizeMax)
+        guard self.count < WireLimits.packMessages else {
+            throw WireError(.pack, "more than \(WireLimits.packMessages) messages")
         }
-        self.offset = end
-        return envelope
+        self.count += 1
+        let body = self.body
+        let extent = try body.withUnsafeBytes { bytes throws(WireError) in try Extent(bytes, from: begin) }
+        self.offset = extent.end
+        return try body.withUnsafeBytes { bytes throws(WireError) in
+            let header = try Header(
+                decoding: UnsafeRawBufferPointer(rebasing: bytes[extent.header..<extent.metadata]),
+                remembering: &targets
+            )
+            return try Self.envelope(header, extent, in: body, bodySizeMax: bodySizeMax)
+        }
     }
 
-    private static func read(
-        _ bytes: UnsafeRawBufferPointer,
-        from begin: Int,
+    /// Where the parts of a message begin, and where it ends.
+    private struct Extent {
+        let header: Int
+        let metadata: Int
+        let body: Int
+        let end: Int
+
+        init(_ bytes: UnsafeRawBufferPointer, from begin: Int) throws(WireError) {
+            let left = bytes.count - begin
+            guard left >= Pack.prefixSize else {
+                throw WireError(.pack, "\(left) bytes are left, the sizes of a message have \(Pack.prefixSize)")
+            }
+            func size(at offset: Int) -> Int {
+                Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: begin + offset, as: UInt32.self)))
+            }
+            self.header = begin + Pack.prefixSize
+            self.metadata = self.header + size(at: 0)
+            self.body = self.metadata + size(at: 4)
+            // Three numbers of 32 bits: their sum is far from what overflows.
+            self.end = self.body + size(at: 8)
+            guard self.end <= bytes.count else {
+                throw WireError(.pack, "a message ends \(self.end - bytes.count) bytes after the pack")
+            }
+        }
+    }
+
+    private static func envelope(
+        _ header: consuming Header,
+        _ extent: Extent,
         in body: Payload,
-        remembering targets: inout TargetMemo,
         bodySizeMax: Int
-    ) throws(WireError) -> (Envelope, end: Int) {
-        guard bytes.count - begin >= Pack.prefixSize else {
-            throw WireError(
-                .pack,
-                "\(bytes.count - begin) bytes are left, the sizes of a message have \(Pack.prefixSize)"
-            )
-        }
-        func size(at offset: Int) -> Int {
-            Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: begin + offset, as: UInt32.self)))
-        }
-        let headerStart = begin + Pack.prefixSize
-        let metadataStart = headerStart + size(at: 0)
-        let bodyStart = metadataStart + size(at: 4)
-        // Three numbers of 32 bits: their sum is far from what overflows.
-        let end = bodyStart + size(at: 8)
-        guard end <= bytes.count else {
-            throw WireError(.pack, "a message ends \(end - bytes.count) bytes after the pack")
-        }
-        let header = try Header(
-            decoding: UnsafeRawBufferPointer(rebasing: bytes[headerStart..<metadataStart]),
-            remembering: &targets
-        )
+    ) throws(WireError) -> Envelope {
         guard Pack.takes(header.kind) else {
             throw WireError(.pack, "\(header.kind) travels alone")
         }
         let hasMetadata = header.flags.contains(.metadata)
-        guard hasMetadata || metadataStart == bodyStart else {
+        guard hasMetadata || extent.metadata == extent.body else {
             throw WireError(.pack, "metadata that the header does not announce")
         }
-        let envelope = try Envelope(
+        return try Envelope(
             received: header,
-            second: body.part(hasMetadata ? metadataStart..<bodyStart : bodyStart..<end),
-            third: hasMetadata ? body.part(bodyStart..<end) : nil,
+            second: body.part(hasMetadata ? extent.metadata..<extent.body : extent.body..<extent.end),
+            third: hasMetadata ? body.part(extent.body..<extent.end) : nil,
             frameCount: hasMetadata ? 3 : 2,
             bodySizeMax: bodySizeMax
         )
-        return (envelope, end)
     }
 }

@@ -13,7 +13,9 @@ public enum WireLimits {
     /// Only who binds the bus sends these: a peer may say ``controlBodySize`` and no more.
     public static let tableBodySize = 16 << 20
     /// The longest body of a `PACK`, in bytes.
-    public static let packSize = 64 << 10
+    public static let packSize = 16 << 10
+    /// The most messages in a `PACK`: others wait while they are read.
+    public static let packMessages = 64
     /// The longest metadata frame, in bytes.
     public static let metadataSize = 256 << 10
     /// The longest body of a call or reply unless the operator says otherwise, in bytes.

@@ -94,7 +94,31 @@ struct OutgoingPacksTests {
         let first = try Self.place(of: Self.peer(0), in: &packs)
         for _ in 0..<3 { packs.add(call, of: size, for: Self.peer(0), at: first) }
         #expect(!packs.hasRoom(for: size, at: first))
-        #expect(packs.hasRoom(for: Pack.sizeMax - 4 * size, at: first))
+        #expect(packs.hasRoom(for: WireLimits.packSize - 4 * size, at: first))
+    }
+
+    @Test func aPackHasABoundOnItsMessages() throws {
+        var packs = OutgoingPacks()
+        packs.settle(Self.peer(1), readsPacks: true)
+        let place = try Self.place(of: Self.peer(1), in: &packs)
+        let size = Self.size(Self.call(0))
+        for id in 0..<UInt64(WireLimits.packMessages) {
+            #expect(packs.hasRoom(for: size, at: place))
+            packs.add(Self.call(id), of: size, for: Self.peer(1), at: place)
+        }
+        #expect(!packs.hasRoom(for: size, at: place))
+    }
+
+    @Test func whoHasReadPacksForLongestIsForgottenForAnotherOne() throws {
+        var packs = OutgoingPacks()
+        let count = UInt32(OutgoingPacks.readersMax)
+        for number in 0..<count + 2 { packs.settle(Self.peer(number), readsPacks: true) }
+        #expect(packs.readers == Int(count))
+        let places = [0, 1, 2, count, count + 1].map { packs.place(of: Self.peer($0)) }
+        #expect(places[0] == nil && places[1] == nil)
+        #expect(places[2] != nil && places[3] != nil && places[4] != nil)
+        packs.settle(Self.peer(0), readsPacks: false)
+        #expect(packs.readers == Int(count))
     }
 
     /// Beside a dictionary that does the same without any cleverness.

@@ -127,6 +127,12 @@ struct SendBacklogTests {
         #expect(backlog.isEmpty)
     }
 
+    @Test func aPackHasNoMoreMessagesThanTheProtocolAllows() {
+        var backlog = SendBacklog(countMax: 1000, byteCountMax: .max)
+        for id in 0..<200 as Range<UInt64> { _ = backlog.append(self.call(id), at: .at(0)) }
+        #expect(backlog.pack { _ in true }?.count == WireLimits.packMessages)
+    }
+
     @Test func aPackEndsBeforeWhatTravelsAloneIsUnwantedOrDoesNotFit() throws {
         var backlog = SendBacklog(countMax: 100, byteCountMax: .max)
         for id in 0..<3 as Range<UInt64> { _ = backlog.append(self.call(id), at: .at(0)) }
@@ -138,6 +144,6 @@ struct SendBacklogTests {
         backlog.removeAll()
         for id in 0..<10 as Range<UInt64> { _ = backlog.append(self.call(id, bytes: 4000), at: .at(0)) }
         let pack = try #require(backlog.pack { _ in true })
-        #expect(pack.size <= Pack.sizeMax && pack.count == 4)
+        #expect(pack.size <= WireLimits.packSize && pack.count == 4)
     }
 }

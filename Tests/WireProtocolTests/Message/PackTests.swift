@@ -33,8 +33,28 @@ struct PackTests {
         #expect(error == nil)
     }
 
-    @Test func aPackOfNothingHasNoMessages() {
-        #expect(Self.read([]) == ([], nil))
+    @Test func aPackOfNothingIsMalformed() {
+        #expect(Self.read([]) == ([], .pack))
+    }
+
+    @Test func aPackHasABoundOnItsMessages() {
+        let letters = (0..<UInt64(WireLimits.packMessages) + 1).map { Envelope(Header(kind: .cancel, callID: $0)) }
+        #expect(Self.read(Pack.encoded(letters.dropLast())) == (letters.dropLast(), nil))
+        #expect(Self.read(Pack.encoded(letters)) == (letters.dropLast(), .pack))
+    }
+
+    @Test func whatStandsBehindAMalformedMessageCounts() throws {
+        let bad = [Envelope(Header(kind: .ping)), Envelope(Header(kind: .call, target: "x"))]
+        var bytes = Pack.encoded([Self.letters[0], bad[0], Self.letters[1], bad[1], Self.letters[2]])
+        // The target of the second one is not UTF-8.
+        let second = try #require(bytes.lastIndex(of: UInt8(ascii: "x")))
+        bytes[second] = 0xFF
+        var reader = try PackReader(Envelope(Header(kind: .pack), body: Payload(bytes)))
+        var targets = TargetMemo()
+        var read: [Envelope?] = []
+        for _ in 0..<5 { read.append(try? reader.next(remembering: &targets, bodySizeMax: 1000)) }
+        #expect(read == [Self.letters[0], nil, Self.letters[1], nil, Self.letters[2]])
+        #expect(try reader.next(remembering: &targets, bodySizeMax: 1000) == nil)
     }
 
     @Test func whereverAPackIsCutTheMessagesBeforeCount() {
@@ -45,7 +65,7 @@ struct PackTests {
             let whole = ends.filter { $0 <= cut }.count - 1
             let (read, error) = Self.read(Array(bytes.prefix(cut)))
             #expect(read == Array(Self.letters.prefix(whole)))
-            #expect((error == nil) == ends.contains(cut), "cut at \(cut)")
+            #expect((error == nil) == (ends.contains(cut) && cut > 0), "cut at \(cut)")
         }
     }
 
