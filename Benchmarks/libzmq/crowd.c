@@ -21,23 +21,12 @@ static void **sockets;
 static atomic_int ready_count;
 static atomic_int is_over;
 
-static void send_hello(void *socket, const char *id, const char *role) {
-    char hello[256];
-    snprintf(
-        hello, sizeof hello,
-        "{\"id\":\"%s\",\"role\":\"%s\",\"version\":\"1.0.0\",\"incarnation\":\"%ld\","
-        "\"protocol\":{\"min\":1,\"max\":1},\"heartbeat_ms\":1000}",
-        id, role, (long)getpid()
-    );
-    send_control(socket, HELLO, 0, hello);
-}
-
 static void *open_module(int module) {
     void *socket = open_socket(context, ZMQ_DEALER);
     if (zmq_connect(socket, endpoint) != 0) fail("zmq_connect");
     char id[32];
     snprintf(id, sizeof id, "m-%d", module);
-    send_hello(socket, id, "module");
+    send_hello(socket, id, "module", 0);
     return socket;
 }
 
@@ -102,7 +91,7 @@ static int receive_now(void *socket, struct header *header, zmq_msg_t *body) {
         if (zmq_errno() == EAGAIN || zmq_errno() == EINTR) return 0;
         fail("zmq_msg_recv");
     }
-    *header = read_header(body);
+    *header = read_header(zmq_msg_data(body), zmq_msg_size(body));
     while (zmq_msg_more(body)) {
         if (zmq_msg_recv(body, socket, 0) < 0) fail("zmq_msg_recv");
     }
@@ -260,7 +249,7 @@ int main(int argc, char **argv) {
     host = open_socket(context, ZMQ_DEALER);
     set(host, ZMQ_RCVHWM, 100000);
     if (zmq_connect(host, endpoint) != 0) fail("zmq_connect");
-    send_hello(host, "benchmark", "host");
+    send_hello(host, "benchmark", "host", 0);
     long empty = resident_kilobytes(pid);
     uint64_t begin = nanoseconds();
     for (int module = 0; module < asked_count; module++) sockets[module] = open_module(module);

@@ -178,12 +178,7 @@ static inline int next_letter(const uint8_t *bytes, size_t size, size_t *offset,
     return 1;
 }
 
-// Connects and says hello, as `role` and with flags; returns once the other side has welcomed us.
-static inline void *join(
-    void *context, const char *endpoint, const char *id, const char *role, uint8_t flags
-) {
-    void *socket = open_socket(context, ZMQ_DEALER);
-    if (zmq_connect(socket, endpoint) != 0) fail("zmq_connect");
+static inline void send_hello(void *socket, const char *id, const char *role, uint8_t flags) {
     char hello[256];
     snprintf(
         hello, sizeof hello,
@@ -191,11 +186,20 @@ static inline void *join(
         "\"protocol\":{\"min\":1,\"max\":1},\"heartbeat_ms\":1000}",
         id, role, (long)getpid()
     );
-    uint8_t greeting[HEADER_SIZE];
-    size_t size = write_header(greeting, HELLO, CONTINUE, 0, 0, "");
-    greeting[2] = flags;
-    if (zmq_send(socket, greeting, size, ZMQ_SNDMORE) < 0) fail("zmq_send");
+    uint8_t header[HEADER_SIZE];
+    size_t size = write_header(header, HELLO, CONTINUE, 0, 0, "");
+    header[2] = flags;
+    if (zmq_send(socket, header, size, ZMQ_SNDMORE) < 0) fail("zmq_send");
     if (zmq_send(socket, hello, strlen(hello), 0) < 0) fail("zmq_send");
+}
+
+// Connects and says hello; returns once the other side has welcomed us.
+static inline void *join(
+    void *context, const char *endpoint, const char *id, const char *role, uint8_t flags
+) {
+    void *socket = open_socket(context, ZMQ_DEALER);
+    if (zmq_connect(socket, endpoint) != 0) fail("zmq_connect");
+    send_hello(socket, id, role, flags);
     struct header header;
     zmq_msg_t body;
     zmq_msg_init(&body);

@@ -76,7 +76,8 @@ extension DispatcherCore {
         for offset in 0..<count {
             let turn = (self.modules[module].turn &+ offset) % count
             let place = self.modules[module].replicas[turn]
-            guard place != excluded, self.peers[place].isUp,
+            // Not `isUp`: for a computed property the whole peer would be copied.
+            guard place != excluded, self.peers[place].state == .ready,
                 self.serves(place, column, chain, isMixed: isMixed)
             else { continue }
             isAnyUp = true
