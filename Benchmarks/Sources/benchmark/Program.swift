@@ -135,7 +135,7 @@ final class Programs: Sendable {
     static func find(_ name: String) -> String? {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
         // Servers are there on Debian, where not every PATH leads.
-        return (path.split(separator: ":") + ["/usr/sbin"]).map { "\($0)/\(name)" }
-            .first { FileManager.default.isExecutableFile(atPath: $0) }
+        let folders = path.split(separator: ":").map(String.init) + ["/usr/sbin"]
+        return folders.map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 }
