@@ -153,7 +153,14 @@ extension DispatcherCore {
     }
 
     private mutating func leaveReplica(_ id: UInt64, _ step: Step) {
-        guard step.peer >= 0 else { return self.modules[step.module].line.remove(id) }
+        guard step.peer >= 0 else {
+            self.modules[step.module].line.remove(id)
+            // Where replicas differ, whoever stood behind it may be for one that it was not for.
+            if self.modules[step.module].isMixed, !self.modules[step.module].line.isEmpty {
+                self.modulesWithRoom.append(step.module)
+            }
+            return
+        }
         // A replica that has left has no books any more.
         guard self.peers[step.peer].module == step.module, self.peers[step.peer].outgoing > 0 else { return }
         self.peers[step.peer].outgoing -= 1
