@@ -24,18 +24,13 @@ enum EnvelopeWriter {
         to peer: PeerID?,
         over socket: borrowing Socket
     ) throws(ZeroMQError) -> Outcome {
-        if let peer {
-            let outcome = try self.sendRoutingID(of: peer, over: socket)
-            guard outcome == .sent else { return outcome }
-        }
-        let header = envelope.header
-        var frame = Message(count: header.encodedSize) { header.write(to: $0) }
-        guard try socket.send(&frame, more: true) else { return peer == nil ? .congested : .unreachable }
+        let outcome = try self.sendHead(envelope.header, to: peer, over: socket)
+        guard outcome == .sent else { return outcome }
         if let metadata = envelope.metadata {
-            frame = Message(metadata)
+            var frame = Message(metadata)
             guard try socket.send(&frame, more: true) else { return .unreachable }
         }
-        frame = Message(envelope.body)
+        var frame = Message(envelope.body)
         return try socket.send(&frame, more: false) ? .sent : .unreachable
     }
 
@@ -54,15 +49,25 @@ enum EnvelopeWriter {
         over socket: borrowing Socket,
         write: (UnsafeMutableRawBufferPointer) -> Void
     ) throws(ZeroMQError) -> Outcome {
+        let outcome = try self.sendHead(Header(kind: .pack), to: peer, over: socket)
+        guard outcome == .sent else { return outcome }
+        var frame = Message(count: size, initializing: write)
+        return try socket.send(&frame, more: false) ? .sent : .unreachable
+    }
+
+    /// Sends what stands before metadata and body.
+    private static func sendHead(
+        _ header: Header,
+        to peer: PeerID?,
+        over socket: borrowing Socket
+    ) throws(ZeroMQError) -> Outcome {
         if let peer {
             let outcome = try self.sendRoutingID(of: peer, over: socket)
             guard outcome == .sent else { return outcome }
         }
-        let header = Header(kind: .pack)
         var frame = Message(count: header.encodedSize) { header.write(to: $0) }
         guard try socket.send(&frame, more: true) else { return peer == nil ? .congested : .unreachable }
-        frame = Message(count: size, initializing: write)
-        return try socket.send(&frame, more: false) ? .sent : .unreachable
+        return .sent
     }
 
     private static func sendRoutingID(

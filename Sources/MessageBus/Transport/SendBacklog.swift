@@ -45,7 +45,7 @@ struct SendBacklog {
 
     /// Keeps a message; `false` when there is no room.
     mutating func append(_ envelope: consuming Envelope, at now: MonotonicTime) -> Bool {
-        let bytes = self.byteCount + envelope.byteCount
+        let bytes = self.byteCount + envelope.encodedSize
         guard self.isEmpty || (self.count < self.countMax && bytes <= self.byteCountMax) else { return false }
         self.entries.append(Entry(envelope: envelope, keptAt: now))
         self.byteCount = bytes
@@ -97,11 +97,10 @@ struct SendBacklog {
 
     mutating func removeFirst(_ count: Int) {
         guard count < self.count else { return self.removeAll() }
-        for _ in 0..<count where self.next < self.entries.count {
-            self.byteCount -= self.entries[self.next].envelope.byteCount
+        for _ in 0..<count {
+            self.byteCount -= self.entries[self.next].envelope.encodedSize
             self.next += 1
         }
-        guard self.next < self.entries.count else { return self.removeAll() }
         // Moving what is left costs no more than what has gone.
         guard self.next > Self.burstCount, self.next * 2 >= self.entries.count else { return }
         self.entries.removeFirst(self.next)
@@ -117,10 +116,6 @@ struct SendBacklog {
 }
 
 extension Envelope {
-    fileprivate var byteCount: Int {
-        self.header.encodedSize + (self.metadata?.count ?? 0) + self.body.count
-    }
-
     /// Every hop passes on what is left of a call's time, and waiting here is one.
     @inline(__always)
     fileprivate func withBudget(shortenedBy milliseconds: UInt32) -> Envelope {

@@ -20,6 +20,11 @@ public struct Envelope: Equatable, Sendable {
 }
 
 extension Envelope {
+    /// The bytes of all its frames.
+    public var encodedSize: Int {
+        self.header.encodedSize + (self.metadata?.count ?? 0) + self.body.count
+    }
+
     /// Puts a received message together from its frames, without the routing id.
     ///
     /// - Parameters:

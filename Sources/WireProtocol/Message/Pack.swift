@@ -7,6 +7,7 @@ public enum Pack {
     static let prefixSize = 12
     /// A longer message gains nothing by being copied into a pack.
     public static let letterSizeMax = 4096
+
     /// Whether a kind of message may stand in a pack: those that carry calls.
     public static func takes(_ kind: MessageKind) -> Bool {
         switch kind {
@@ -18,22 +19,18 @@ public enum Pack {
     /// The bytes of a message in a pack; nil for one that has to travel alone.
     public static func size(of envelope: Envelope) -> Int? {
         guard self.takes(envelope.header.kind) else { return nil }
-        let size = self.unboundedSize(of: envelope)
+        let size = self.prefixSize + envelope.encodedSize
         return size <= self.letterSizeMax ? size : nil
     }
 
     /// Several messages as the body of a pack; each has to be one that ``takes(_:)`` allows.
     public static func encoded(_ envelopes: [Envelope]) -> [UInt8] {
         envelopes.flatMap { envelope in
-            let size = self.unboundedSize(of: envelope)
+            let size = self.prefixSize + envelope.encodedSize
             return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
                 count = self.write(envelope, to: UnsafeMutableRawBufferPointer(buffer))
             }
         }
-    }
-
-    private static func unboundedSize(of envelope: Envelope) -> Int {
-        self.prefixSize + envelope.header.encodedSize + (envelope.metadata?.count ?? 0) + envelope.body.count
     }
 
     /// Writes a message at the beginning of a buffer.
@@ -42,7 +39,7 @@ public enum Pack {
     public static func write(_ envelope: Envelope, to buffer: UnsafeMutableRawBufferPointer) -> Int {
         let headerSize = envelope.header.encodedSize
         let metadataSize = envelope.metadata?.count ?? 0
-        let size = self.prefixSize + headerSize + metadataSize + envelope.body.count
+        let size = self.prefixSize + envelope.encodedSize
         precondition(buffer.count >= size, "The buffer is shorter than the message.")
         buffer.storeBytes(of: UInt32(headerSize).littleEndian, toByteOffset: 0, as: UInt32.self)
         buffer.storeBytes(of: UInt32(metadataSize).littleEndian, toByteOffset: 4, as: UInt32.self)
