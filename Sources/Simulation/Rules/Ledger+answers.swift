@@ -94,13 +94,16 @@ extension Ledger {
         guard !step.isExit, let token = step.token, step.callback >= 0, var call = self.calls[token] else {
             return false
         }
-        // What was waited for before it may have been given up just now.
-        for position in 0..<step.position where call.waits[position] != nil {
+        let reference = self.reference(step.callback)
+        func isDecided() -> Bool {
+            reference.verdict(Array(call.heard.prefix(step.position)), of: call.members.count) != nil
+        }
+        // What was waited for before it may have been given up just now, with reason unless those before that have decided.
+        for position in 0..<step.position where call.waits[position] != nil && !isDecided() {
             self.passOver(position, &call, step.callback)
         }
         self.calls[token] = call
-        let heard = Array(call.heard.prefix(step.position))
-        return self.reference(step.callback).verdict(heard, of: call.members.count) != nil
+        return isDecided()
     }
 
     mutating func checkLeftovers() {
