@@ -43,6 +43,8 @@ public struct Settings: Sendable {
     var isPatient: Bool
     /// How many of a hundred calls to modules do not go well.
     var trouble: Int
+    /// The callback that every other call is about, so that what is counted per callback comes to something in a short time.
+    var favourite: Int?
 
     /// The settings of a seed; a brief schedule is for where a thousand of them have to fit into a minute.
     public init(seed: UInt64, mutant: Mutant? = nil, isBrief: Bool = false) {
@@ -71,6 +73,16 @@ public struct Settings: Sendable {
         self.requiresFirst = random.percent(30)
         self.isTurning = random.percent(30)
         self.overrides = (0..<self.modules).map { _ in random.percent(30) ? VirtualOverride.some(&random) : [] }
+        self.favourite = Self.favourite(&random)
+    }
+
+    private static func favourite(_ random: inout SplitMix64) -> Int? {
+        let all = VirtualCallback.all.indices
+        switch Int.random(in: 0..<4, using: &random) {
+        case 0: return Int.random(in: all, using: &random)
+        case 1: return random.pick(all.filter { VirtualCallback.all[$0].isIdempotent })
+        default: return nil
+        }
     }
 }
 

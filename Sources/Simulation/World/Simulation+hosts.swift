@@ -23,7 +23,8 @@ extension Simulation {
                 from: party
             )
         }
-        let callback = Int.random(in: 0..<VirtualCallback.all.count, using: &self.random)
+        let favourite = self.random.percent(50) ? self.settings.favourite : nil
+        let callback = favourite ?? Int.random(in: 0..<VirtualCallback.all.count, using: &self.random)
         let chosen = VirtualCallback.all[callback]
         let metadata: Payload? = chosen.isScoped ? #"{"scope":"enter"}"# : nil
         self.call(chosen.target, callback, budget, metadata: metadata, from: party)
