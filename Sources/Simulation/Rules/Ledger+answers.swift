@@ -98,8 +98,8 @@ extension Ledger {
         func isDecided() -> Bool {
             reference.verdict(Array(call.heard.prefix(step.position)), of: call.members.count) != nil
         }
-        // What was waited for before it may have been given up just now, with reason unless those before that have decided.
-        for position in 0..<step.position where call.waits[position] != nil && !isDecided() {
+        // Those before it may have been passed over or given up just now, with reason unless those before them have decided.
+        for position in 0..<step.position where !call.wasAsked[position] && !isDecided() {
             self.passOver(position, &call, step.callback)
         }
         self.calls[token] = call

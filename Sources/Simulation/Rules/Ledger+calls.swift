@@ -203,7 +203,8 @@ extension Ledger {
             self.report(.order, "call #\(call.token): \(name) is asked after one that stands behind it")
             return nil
         }
-        for earlier in 0..<position where !call.wasAsked[earlier] { self.passOver(earlier, &call, index) }
+        // Those who are asked at once with it may be so after it: they are looked at when all has been sent.
+        for earlier in 0..<together.lowerBound where !call.wasAsked[earlier] { self.passOver(earlier, &call, index) }
         let before = Array(call.heard.prefix(together.lowerBound))
         if self.reference(index).verdict(before, of: call.members.count) != nil {
             let isVeto = before.contains { Self.isVeto($0.hearing) }
