@@ -48,26 +48,53 @@ extension DispatcherCore {
             at: now
         )
         guard hasOpened else { return }
-        self.logCircuit(.warning, "circuit opened: the module fails too often", step, kind, into: &actions)
+        self.logCircuit(
+            .warning,
+            "circuit opened: the module fails too often",
+            step.module,
+            step.column,
+            because: kind,
+            into: &actions
+        )
     }
 
     /// Notes a success, where there has been a failure.
     mutating func noteSuccess(_ step: Step, into actions: inout [RouterAction]) {
         let counter = self.counter(step.module, step.column)
         guard self.circuits.succeeded(counter) else { return }
-        self.logCircuit(.notice, "circuit closed: the module answers again", step, nil, into: &actions)
+        self.logCircuit(.notice, "circuit closed: the module answers again", step.module, step.column, into: &actions)
+    }
+
+    /// Closes the circuits of a module of which a process takes calls that has not done so before.
+    ///
+    /// A connection that was lost and is there again is the same process, and its circuits stay as they are.
+    mutating func closeCircuits(
+        of module: Int,
+        for place: Int,
+        at now: MonotonicTime,
+        into actions: inout [RouterAction]
+    ) {
+        let incarnation = self.peers[place].incarnation
+        guard !self.modules[module].judged.contains(incarnation) else { return }
+        let present = Set(self.modules[module].replicas.map { self.peers[$0].incarnation })
+        self.modules[module].judged.removeAll { !present.contains($0) }
+        self.modules[module].judged.append(incarnation)
+        for callback in self.plans.indices where self.circuits.reset(self.counter(module, callback), at: now) {
+            self.logCircuit(.notice, "circuit closed: a new process takes calls", module, callback, into: &actions)
+        }
     }
 
     private func logCircuit(
         _ level: Logger.Level,
         _ message: Logger.Message,
-        _ step: Step,
-        _ kind: FailureKind?,
+        _ module: Int,
+        _ callback: Int,
+        because kind: FailureKind? = nil,
         into actions: inout [RouterAction]
     ) {
         var metadata: Logger.Metadata = [
-            "module.id": "\(self.configuration.modules[step.module].id)",
-            "callback": "\(self.plans[step.column].declaration.path)",
+            "module.id": "\(self.configuration.modules[module].id)",
+            "callback": "\(self.plans[callback].declaration.path)",
         ]
         metadata["failure"] = kind.map { "\($0.rawValue)" }
         actions.append(.log(level, message, metadata))

@@ -20,6 +20,9 @@ extension DispatcherCore {
         } catch {
             return self.malformed(place, at: now, into: &actions)
         }
+        if state == .registered, let module = self.peers[place].module {
+            self.closeCircuits(of: module, for: place, at: now, into: &actions)
+        }
         // Said twice it changes nothing.
         guard state == .registered || readiness.disabledBecause != self.peers[place].disabledBecause else { return }
         self.peers[place].disabledBecause = readiness.disabledBecause

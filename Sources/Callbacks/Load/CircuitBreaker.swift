@@ -7,6 +7,8 @@ import MessageBus
 ///
 /// An open circuit repeats the failure that opened it: it changes when a chain learns of the failure, and never what the failure does. A module whose errors refuse
 /// cannot be made to allow by being made to fail often.
+///
+/// What it knows is of the module's processes of now: a new one begins with a closed circuit.
 struct CircuitBreaker {
     struct Limits: Equatable, Sendable {
         /// How many calls have to fail; 0 for never.
@@ -34,6 +36,8 @@ struct CircuitBreaker {
     /// When the newest trial was let through, or the circuit opened: calls from before that say nothing new.
     private var trialStart = MonotonicTime(nanoseconds: 0)
     private var pause = Duration.zero
+    /// Since when it counts: what was asked before was asked of other processes.
+    private var countsSince = MonotonicTime(nanoseconds: 0)
 
     /// Whether a call may be made now; the one that may while the circuit is open is its trial.
     mutating func admits(at now: MonotonicTime) -> Bool {
@@ -65,6 +69,7 @@ struct CircuitBreaker {
         at now: MonotonicTime,
         _ limits: Limits
     ) -> Bool {
+        guard started >= self.countsSince else { return false }
         guard self.openedBy == nil else {
             // Many calls may have been on their way when it opened, and each of them fails as that one did.
             guard started >= self.trialStart else { return false }
@@ -111,5 +116,16 @@ struct CircuitBreaker {
         self.openedBy = nil
         self.windowStart = nil
         return true
+    }
+
+    /// Forgets all failures, but not how often it has opened.
+    ///
+    /// - Returns: Whether the circuit has closed by this.
+    mutating func reset(at now: MonotonicTime) -> Bool {
+        let (wasOpen, openings) = (self.openedBy != nil, self.openings)
+        self = CircuitBreaker()
+        self.openings = openings
+        self.countsSince = now
+        return wasOpen
     }
 }

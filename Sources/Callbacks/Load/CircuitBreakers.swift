@@ -55,4 +55,12 @@ struct CircuitBreakers {
     mutating func succeeded(_ counter: Int) -> Bool {
         self.breakers[Int(self.places[counter])].succeeded()
     }
+
+    /// Forgets the failures of those that are known.
+    ///
+    /// - Returns: Whether the circuit has closed by this.
+    mutating func reset(_ counter: Int, at now: MonotonicTime) -> Bool {
+        guard self.isKnown(counter) else { return false }
+        return self.breakers[Int(self.places[counter])].reset(at: now)
+    }
 }

@@ -18,6 +18,8 @@ struct ModuleRecord {
     var version = ""
     /// The incarnation that the version and the reasons are of.
     var incarnation = ""
+    /// The incarnations whose calls its circuits count.
+    var judged: [String] = []
     /// Whether its replicas registered different things, as they do while one version replaces another.
     var isMixed = false
     /// Where the search for a replica begins, so that equals take turns.

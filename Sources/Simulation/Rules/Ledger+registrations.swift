@@ -156,6 +156,17 @@ extension Ledger {
         }
     }
 
+    /// A process that takes calls for the first time begins with closed circuits.
+    mutating func renewCircuits(for peer: PeerID) {
+        guard let registration = self.registrations[peer], let module = registration.module, registration.isStaying,
+            !registration.isReady, !self.judged[module].contains(registration.incarnation)
+        else { return }
+        let present = self.registrations.values.filter { $0.module == module }.map(\.incarnation)
+        self.judged[module].formIntersection(present)
+        self.judged[module].insert(registration.incarnation)
+        for index in self.callbacks.indices { self.circuits[self.row(module, index)].renew(at: self.now) }
+    }
+
     // MARK: What the dispatcher makes of it
 
     mutating func checkRegistrations(_ actions: [RouterAction]) {

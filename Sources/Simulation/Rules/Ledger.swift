@@ -37,6 +37,8 @@ struct Ledger {
     var settled = MonotonicTime(nanoseconds: 0)
     /// By module and callback.
     var circuits: [VirtualCircuit]
+    /// For each module the processes whose calls they count.
+    var judged: [Set<String>]
     /// For each callback how many calls may be made again, in hundredths.
     var budgets: [Int] = []
     var callCount = 0
@@ -81,6 +83,7 @@ struct Ledger {
         self.known = terms.modules.map { _ in nil }
         self.manifests = terms.modules.map { _ in nil }
         self.circuits = Array(repeating: VirtualCircuit(), count: terms.modules.count * VirtualCallback.all.count)
+        self.judged = terms.modules.map { _ in [] }
         self.budgets = self.fullBudgets()
     }
 
@@ -109,6 +112,7 @@ struct Ledger {
         self.chains = []
         self.disabled = []
         self.circuits = self.circuits.map { _ in VirtualCircuit() }
+        self.judged = self.judged.map { _ in [] }
         self.budgets = self.fullBudgets()
         self.waiting = []
         self.waited = []
@@ -136,6 +140,7 @@ struct Ledger {
         case .reply: self.reply(envelope, from: peer)
         case .cancel:
             if let token = self.keys[CallKey(peer: peer, callID: envelope.header.callID)] { self.dropped.append(token) }
+        case .ready: self.renewCircuits(for: peer)
         default: break
         }
     }

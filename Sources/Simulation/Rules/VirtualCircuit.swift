@@ -20,6 +20,8 @@ struct VirtualCircuit {
     private var pause = Duration.zero
     private var began: MonotonicTime?
     private var successes = 0
+    /// When the newest process came: what was sent before was sent to others.
+    private var renewed = MonotonicTime(nanoseconds: 0)
     private var failures: [(kind: FailureKind, weight: Int)] = []
 
     /// Why a call is not made now; nil when it may be, which makes it the trial while the circuit is open.
@@ -33,6 +35,12 @@ struct VirtualCircuit {
 
     /// Why a call is not made now that might have been made at a time, and has waited since.
     func refusal(since time: MonotonicTime) -> FailureKind? { time < self.turn ? self.repeated : nil }
+
+    /// A new process of the module takes calls: nothing is known of it.
+    mutating func renew(at now: MonotonicTime) {
+        self = VirtualCircuit()
+        self.renewed = now
+    }
 
     mutating func succeeded() {
         self.successes += 1
@@ -52,6 +60,7 @@ struct VirtualCircuit {
         at now: MonotonicTime,
         _ limits: Limits
     ) {
+        guard sent >= self.renewed else { return }
         guard self.repeated == nil else {
             guard sent >= self.turn else { return }
             self.pause = min(self.pause * 2, Self.pauseMax)

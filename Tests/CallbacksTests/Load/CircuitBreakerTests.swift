@@ -204,6 +204,58 @@ struct OpenCircuitTests {
         #expect(try self.shortCircuits("third_party_rules/on_new_event", &rig, host) == 2)
         #expect(rig.core.lanes.count == 0)
     }
+
+    /// A module whose circuit is open, with the process `a1` behind it.
+    private func failing() throws -> (DispatcherRig, host: PeerID) {
+        var rig = try DispatcherRig("a")
+        rig.module("a", ["shop/may_buy"], concurrency: 1, incarnation: "a1", as: 1)
+        let host = rig.host()
+        try self.open("callback/shop/may_buy", "{}", &rig, host)
+        _ = rig.takeAll()
+        rig.call("callback/shop/may_buy", as: host)
+        try #require(rig.take(.call, for: 1).isEmpty)
+        return (rig, host)
+    }
+
+    @Test func aNewProcessIsAskedWhateverTheOneBeforeItFailedWith() throws {
+        var (rig, host) = try self.failing()
+        rig.say(Header(kind: .bye), Farewell(reason: .shutdown).encoded(), as: 1)
+        rig.module("a", ["shop/may_buy"], incarnation: "a2", as: 2)
+        #expect(rig.logged.last { $0.hasPrefix("circuit") } == "circuit closed: a new process takes calls")
+        rig.call("callback/shop/may_buy", as: host)
+        #expect(rig.take(.call, for: 2).count == 1)
+    }
+
+    @Test func aProcessThatHasConnectedAgainIsNoNewOne() throws {
+        var (rig, host) = try self.failing()
+        rig.cannotSend(Header(kind: .ping), to: 1, .unreachable)
+        rig.module("a", ["shop/may_buy"], incarnation: "a1", as: 2)
+        rig.call("callback/shop/may_buy", as: host)
+        #expect(rig.take(.call, for: 2).isEmpty)
+    }
+
+    @Test func aNewReplicaOpensTheWayToAllUntilTheyFailAgain() throws {
+        var (rig, host) = try self.failing()
+        rig.hello("a", .module, "a2", as: 2)
+        rig.register(["shop/may_buy"], as: 2)
+        rig.call("callback/shop/may_buy", as: host)
+        #expect(rig.take(.call, for: 1).isEmpty)
+        rig.say(Header(kind: .ready), as: 2)
+        for id in 20...21 as ClosedRange<UInt64> { rig.call("callback/shop/may_buy", id: id, as: host) }
+        #expect(rig.take(.call, for: 1).count + rig.take(.call, for: 2).count == 2)
+    }
+
+    @Test func whatOldProcessesWereAskedBeforeIsNotHeldAgainstTheNewOne() {
+        var breaker = CircuitBreaker()
+        let time = { (milliseconds: Int) in MonotonicTime(nanoseconds: UInt64(milliseconds) * 1_000_000) }
+        let wasOpen = breaker.reset(at: time(5000))
+        #expect(!wasOpen)
+        for index in 0..<64 {
+            let (start, now) = (time(4000 + index), time(5000 + index * 100))
+            _ = breaker.failed(.timeout, weight: 0, successes: 0, since: start, at: now, CircuitBreaker.Limits())
+        }
+        #expect(breaker.openedBy == nil)
+    }
 }
 
 struct RetryBudgetTests {
