@@ -14,6 +14,7 @@ final class BadConduct: BusConnectionDelegate {
     private let misbehaviour: Misbehaviour
     private let endpoint: String
     private let hasFlooded = Atomic<Bool>(false)
+    private let floodLoop = PollLoop(label: "flood")
 
     init(_ misbehaviour: Misbehaviour, endpoint: String) {
         self.misbehaviour = misbehaviour
@@ -55,7 +56,7 @@ final class BadConduct: BusConnectionDelegate {
     }
 
     /// Unlike `print`, at once, also into a pipe.
-    private static func say(_ text: String) {
+    static func say(_ text: String) {
         FileHandle.standardError.write(Data("\(text)\n".utf8))
     }
 
@@ -65,29 +66,21 @@ final class BadConduct: BusConnectionDelegate {
         }
     }
 
-    /// Sends noise over a connection of its own, on a thread of its own, until the process ends.
+    /// Sends noise over a connection of its own, on a loop of its own, until the process ends.
     private func flood() {
         guard !self.hasFlooded.exchange(true, ordering: .relaxed) else { return }
         let endpoint = self.endpoint
-        Thread.detachNewThread {
-            do {
-                try Self.sendNoise(to: endpoint)
-            } catch {
-                Self.say("the flood ended: \(error)")
+        do {
+            try self.floodLoop.start()
+            try self.floodLoop.execute { [loop = self.floodLoop] in
+                do {
+                    loop.attach(try Flood(to: endpoint))
+                } catch {
+                    Self.say("the flood cannot begin: \(error)")
+                }
             }
-        }
-    }
-
-    private static func sendNoise(to endpoint: String) throws {
-        var options = SocketOptions()
-        options.linger = .zero
-        let socket = try Socket(.dealer, in: try Context(), options: options)
-        try socket.connect(to: endpoint)
-        let noise = [UInt8](repeating: 0x2A, count: 512)
-        while true {
-            var frame = Message(noise)
-            // As much as the bus takes, and again as soon as it takes more.
-            if try !socket.send(&frame, more: false) { usleep(1000) }
+        } catch {
+            Self.say("the flood cannot begin: \(error)")
         }
     }
 }
