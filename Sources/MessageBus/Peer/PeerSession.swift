@@ -195,7 +195,9 @@ extension PeerSession {
     private mutating func receiveControl(_ envelope: Envelope, at now: MonotonicTime) -> [Action] {
         do throws(WireError) {
             switch (envelope.header.kind, self.state) {
-            case (.welcome, .greeting):
+            case (.welcome, .greeting),
+                (.welcome, .refused) where self.greetAgainAt != nil:
+                // What was refused may have been said before `HELLO`: the refusal has crossed it.
                 let welcome = try Welcome(decoding: envelope.body)
                 self.readsPacks = envelope.header.flags.contains(.packs)
                 return try self.accept(welcome, at: now)
@@ -245,6 +247,7 @@ extension PeerSession {
         self.welcome = welcome
         self.lastRefusal = nil
         self.refusedHellos = 0
+        self.greetAgainAt = nil
         self.liveness = PeerLiveness(
             intervalMilliseconds: welcome.heartbeatMilliseconds,
             liveness: welcome.liveness,

@@ -151,11 +151,32 @@ struct PeerSessionTests {
     func answersThatNobodyWaitsForAreIgnored(state: PeerSession.State) {
         var script = PeerSessionScript.at(state)
         var actions: [PeerSession.Action] = []
-        if state != .greeting { actions += script.welcome() }
+        // A refusal may be of what was said before `HELLO`, which is still to be answered.
+        if state != .greeting, state != .refused { actions += script.welcome() }
         if state != .registering { actions += script.registered() }
         if ![.greeting, .registering, .starting, .ready].contains(state) { actions += script.refused() }
         #expect(actions.isEmpty)
         #expect(script.session.state == state)
+    }
+
+    @Test func aRefusalThatHasCrossedTheHelloLeavesNobodyBehind() {
+        var script = PeerSessionScript.at(.registering)
+        _ = script.receive(.whoAreYou)
+        #expect(script.session.state == .greeting)
+        // The answer to the registration, which was on its way.
+        _ = script.refused()
+        #expect(script.session.state == .refused)
+        let actions = script.welcome()
+        #expect(actions == [.build(PeerSessionScript.welcome)])
+        #expect(script.session.state == .building)
+    }
+
+    @Test func aRefusedRegistrationIsNotUndoneByAWelcome() {
+        var script = PeerSessionScript.at(.registering)
+        _ = script.refused()
+        let actions = script.welcome()
+        #expect(actions.isEmpty)
+        #expect(script.session.state == .refused)
     }
 
     @Test(arguments: [PeerSession.State.greeting, .registering])
