@@ -117,6 +117,16 @@ struct ReplicaTests {
         #expect(try rig.takeOne(.reply, for: host).fault().code == .noneUp)
     }
 
+    @Test func whatConcernsOnlyADrainingReplicaConcernsNobodyWhileAnotherStays() throws {
+        var rig = try DispatcherRig("a")
+        rig.module("a", ["shop/may_buy"], as: 1)
+        rig.module("a", ["shop/may_buy"], filter: ["item": "apple"], as: 2)
+        let host = rig.host()
+        rig.say(Header(kind: .drain), as: 1)
+        rig.call(Self.buy, body: "{\"item\":\"pear\"}", as: host)
+        #expect(try rig.takeOne(.reply, for: host).status == .continue)
+    }
+
     @Test func whatOnlyADrainingReplicaHadCanBeAnothersAtOnce() throws {
         var rig = try DispatcherRig("a", "b")
         rig.module("a", ["shop/single"], as: 1)

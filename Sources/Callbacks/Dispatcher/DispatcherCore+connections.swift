@@ -155,6 +155,7 @@ extension DispatcherCore {
         self.log(.info, "peer drains", place, into: &actions)
         self.abandonScopes(ofReplica: place, at: now, into: &actions)
         if let module = self.peers[place].module { self.refreshKnown(module) }
+        self.withdrawRivals(at: now, into: &actions)
         self.refreshTable(at: now, into: &actions)
         self.reconsiderRivals(at: now, into: &actions)
     }
@@ -202,6 +203,7 @@ extension DispatcherCore {
             self.modules[module].replicas.removeAll { $0 == place }
             self.modules[module].absence = state
             self.refreshKnown(module)
+            self.withdrawRivals(at: now, into: &actions)
         }
         let lost = self.steps.removeAll { $0.peer == place }
         self.refreshTable(at: now, into: &actions)

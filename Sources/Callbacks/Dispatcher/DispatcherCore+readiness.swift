@@ -33,7 +33,13 @@ extension DispatcherCore {
         } else {
             self.log(.info, state == .disabledItself ? "module enables itself" : "peer ready", place, into: &actions)
         }
+        guard let module = self.peers[place].module else { return }
+        let wasResting = self.modules[module].hasDisabledItself
+        self.refreshStanding(of: module)
+        let hasChanged = self.modules[module].hasDisabledItself != wasResting
+        if hasChanged { self.withdrawRivals(at: now, into: &actions) }
         self.refreshTable(at: now, into: &actions)
+        if hasChanged { self.reconsiderRivals(at: now, into: &actions) }
     }
 
     private mutating func readyHost(_ place: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
@@ -54,6 +60,7 @@ extension DispatcherCore {
 
     /// Takes the replicas of a module back that have disabled themselves: an operator's word goes before theirs, until they speak again.
     mutating func enableReplicas(of module: Int, at now: MonotonicTime) {
+        self.modules[module].hasDisabledItself = false
         for place in self.modules[module].replicas where self.peers[place].disabledBecause != nil {
             self.peers[place].disabledBecause = nil
             guard self.peers[place].state == .disabledItself else { continue }

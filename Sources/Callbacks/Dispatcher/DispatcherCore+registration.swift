@@ -30,6 +30,7 @@ extension DispatcherCore {
         guard reasons.isEmpty else {
             return self.refuse(place, module: module, reasons, at: now, into: &actions)
         }
+        self.peers[place].rivalry = RivalCheck(manifest, self.configuration.catalogue)
         guard !self.refuseRival(place, module, manifest, at: now, into: &actions) else { return }
         self.accept(place, module: module, manifest, at: now, into: &actions)
     }
@@ -64,8 +65,8 @@ extension DispatcherCore {
         self.peers[place].state = .registered
         self.peers[place].since = now
         self.modules[module].reasons = []
-        self.withdrawRivals(of: module, manifest, at: now, into: &actions)
         self.refreshKnown(module)
+        self.withdrawRivals(at: now, into: &actions)
         self.refreshTable(at: now, into: &actions)
         var grant = self.table.grant(to: module, manifest, epoch: self.epoch, self.configuration)
         grant.warnings += self.requirementWarnings(of: module, manifest)
@@ -139,18 +140,27 @@ extension DispatcherCore {
 
     /// What a module's replicas have registered, one after the other by incarnation; or what the last of them had that stayed.
     mutating func refreshKnown(_ module: Int) {
+        self.refreshStanding(of: module)
         let manifests = self.manifests(of: module)
         guard let union = Manifest.union(of: manifests) else { return }
         self.modules[module].isMixed = manifests.contains { $0 != manifests[0] }
         self.modules[module].known = union
     }
 
-    /// Whether what a replica has registered holds.
-    func hasRegistered(_ place: Int) -> Bool {
-        self.stays(place) || self.peers[place].state == .draining
+    /// Notes whether a module has disabled itself: when all its replicas have that stay, or had when the last of them went.
+    mutating func refreshStanding(of module: Int) {
+        var isAnyStaying = false
+        for place in self.modules[module].replicas where self.stays(place) {
+            isAnyStaying = true
+            guard self.peers[place].disabledBecause != nil else {
+                self.modules[module].hasDisabledItself = false
+                return
+            }
+        }
+        if isAnyStaying { self.modules[module].hasDisabledItself = true }
     }
 
-    private func stays(_ place: Int) -> Bool { Self.stayingStates.contains(self.peers[place].state) }
+    func stays(_ place: Int) -> Bool { Self.stayingStates.contains(self.peers[place].state) }
 
     private func manifests(of module: Int) -> [Manifest] {
         self.modules[module].replicas
@@ -198,11 +208,15 @@ extension DispatcherCore {
         }
         let isDisabled = self.switches.isDisabled
         let claims = self.modules.map(\.claims)
-        if isDisabled == self.table.isDisabled, zip(claims, self.tableClaims).allSatisfy(===) {
+        let isResting = self.modules.map(\.hasDisabledItself)
+        if isDisabled == self.table.isDisabled, isResting == self.tableRests,
+            zip(claims, self.tableClaims).allSatisfy(===)
+        {
             let isUp = self.modules.indices.map { !isDisabled[$0] && self.isUp($0) }
             if let hasChanged = self.table.update(isUp: isUp) { return hasChanged }
         }
         self.tableClaims = claims
+        self.tableRests = isResting
         let table = self.currentTable
         guard table != self.table else { return false }
         self.table = table
@@ -221,6 +235,7 @@ extension DispatcherCore {
                 RoutingTable.Registration(
                     manifest: known,
                     isUp: self.isUp(module),
+                    isResting: self.modules[module].hasDisabledItself,
                     claims: self.modules[module].claims
                 )
             }

@@ -5,10 +5,18 @@ import WireProtocol
 
 /// Of modules that want what not all can have, those have it that stand first in the configuration, whoever came first.
 ///
-/// A module that is refused for this is asked to come again when nothing stands in its way any more, so that the table depends on
-/// nothing but the configuration and on who is there.
+/// It is decided anew whenever a registration comes, goes or changes, from the first module to the last: whoever stands in the way of nobody before it has
+/// what it registered. A module that is refused for this is asked to come again when nothing stands in its way any more, so that the table depends on
+/// nothing but the configuration, on who is there, and on whom an operator has taken out.
 extension DispatcherCore {
     private static let reminderInterval = Duration.milliseconds(100)
+
+    /// Whether a module is in the way of those after it: one that is away is, for it may be back in seconds, and one that takes no calls on purpose is not.
+    private func holds(_ module: Int) -> Bool {
+        // Whoever is asked beside the chains takes nothing from those in them.
+        !self.configuration.modules[module].isShadow && self.switches[module] == nil
+            && !self.modules[module].hasDisabledItself
+    }
 
     /// Refuses a module if one before it has what it wants.
     ///
@@ -20,7 +28,7 @@ extension DispatcherCore {
         at now: MonotonicTime,
         into actions: inout [RouterAction]
     ) -> Bool {
-        let reasons = self.rivals(of: module, manifest)
+        let reasons = self.rivals(of: module, self.peers[place].rivalry)
         guard !reasons.isEmpty else { return false }
         self.peers[place].contested = manifest
         self.refuse(place, module: module, reasons, at: now, into: &actions)
@@ -28,49 +36,55 @@ extension DispatcherCore {
     }
 
     /// Reasons to refuse a module because those before it have what it wants.
-    private func rivals(of module: Int, _ manifest: Manifest) -> [Remark] {
-        guard !self.configuration.modules[module].isShadow else { return [] }
-        let check = RivalCheck(manifest, self.configuration.catalogue)
-        guard !check.isEmpty else { return [] }
+    private func rivals(of module: Int, _ check: RivalCheck) -> [Remark] {
+        guard !check.isEmpty, !self.configuration.modules[module].isShadow else { return [] }
         return (0..<module).flatMap { earlier -> [Remark] in
-            // Whoever is asked beside the chains takes nothing from those in them.
-            guard let known = self.modules[earlier].known, !self.configuration.modules[earlier].isShadow else {
-                return []
-            }
-            return check.reasons(with: known, because: self.configuration.modules[earlier].id)
+            guard let known = self.modules[earlier].known, self.holds(earlier) else { return [] }
+            return check.reasons(with: known, of: self.configuration.modules[earlier].id)
         }
     }
 
-    /// Withdraws what modules further down have registered, so that it does not matter who came first.
-    mutating func withdrawRivals(
-        of module: Int,
-        _ manifest: Manifest,
-        at now: MonotonicTime,
-        into actions: inout [RouterAction]
-    ) {
-        guard !self.configuration.modules[module].isShadow else { return }
-        let check = RivalCheck(manifest, self.configuration.catalogue)
-        guard !check.isEmpty else { return }
-        let name = self.configuration.modules[module].id
-        for rival in self.modules.indices.dropFirst(module + 1) where !self.configuration.modules[rival].isShadow {
-            guard let known = self.modules[rival].known else { continue }
-            let reasons = check.reasons(with: known, refusesOther: true, because: name)
-            guard !reasons.isEmpty else { continue }
-            self.modules[rival].known = nil
-            self.modules[rival].reasons = reasons
-            // Those that have not registered yet are told when they do: a refusal of nothing would cross their registration.
-            for place in self.modules[rival].replicas where self.hasRegistered(place) {
-                self.peers[place].contested = self.peers[place].manifest
-                self.refuse(place, module: rival, reasons, at: now, into: &actions)
+    /// Withdraws what modules have registered that those before them have, or have again.
+    mutating func withdrawRivals(at now: MonotonicTime, into actions: inout [RouterAction]) {
+        for module in self.modules.indices where self.modules[module].known != nil {
+            if self.modules[module].replicas.contains(where: self.stays) {
+                self.withdrawReplicas(of: module, at: now, into: &actions)
+            } else {
+                self.withdrawAbsent(module)
             }
         }
+    }
+
+    private mutating func withdrawReplicas(of module: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
+        var isAnyWithdrawn = false
+        // Those that have not registered yet are told when they do: a refusal of nothing would cross their registration.
+        for place in self.modules[module].replicas where !self.peers[place].rivalry.isEmpty && self.stays(place) {
+            let reasons = self.rivals(of: module, self.peers[place].rivalry)
+            guard !reasons.isEmpty else { continue }
+            self.peers[place].contested = self.peers[place].manifest
+            self.refuse(place, module: module, reasons, at: now, into: &actions)
+            isAnyWithdrawn = true
+        }
+        guard isAnyWithdrawn else { return }
+        if !self.modules[module].replicas.contains(where: self.stays) { self.modules[module].known = nil }
+        self.refreshKnown(module)
+    }
+
+    private mutating func withdrawAbsent(_ module: Int) {
+        guard let known = self.modules[module].known else { return }
+        let check = self.modules[module].rivalry ?? RivalCheck(known, self.configuration.catalogue)
+        self.modules[module].rivalry = check
+        let reasons = self.rivals(of: module, check)
+        guard !reasons.isEmpty else { return }
+        self.modules[module].known = nil
+        self.modules[module].reasons = reasons
     }
 
     /// Asks those to come again who were refused for what nobody before them has any more.
     mutating func reconsiderRivals(at now: MonotonicTime, into actions: inout [RouterAction]) {
         for place in self.peers.places {
-            guard let contested = self.peers[place].contested, let module = self.peers[place].module,
-                self.rivals(of: module, contested).isEmpty
+            guard self.peers[place].contested != nil, let module = self.peers[place].module,
+                self.rivals(of: module, self.peers[place].rivalry).isEmpty
             else {
                 continue
             }

@@ -56,7 +56,9 @@ extension DispatcherCore {
                 ["module.id": "\(request.module)", "by": "\(request.by)", "reason": "\(request.reason)"]
             )
         )
+        self.withdrawRivals(at: now, into: &actions)
         self.refreshTable(at: now, into: &actions)
+        self.reconsiderRivals(at: now, into: &actions)
         let body: JSONValue = [
             "module": .string(request.module), "disabled": self.disabledJSON(module, at: now),
             "epoch": .integer(Int64(clamping: self.epoch)),

@@ -48,6 +48,7 @@ public struct DispatcherCore: RouterCore, Sendable {
     var table: RoutingTable
     /// What the table was made of.
     var tableClaims: [ModuleClaims?]
+    var tableRests: [Bool]
     var epoch: UInt64 = 1
     /// The table as hosts get it; nil until somebody wants it.
     var writtenTable: Payload?
@@ -90,6 +91,7 @@ public struct DispatcherCore: RouterCore, Sendable {
         self.modules = configuration.modules.map { _ in ModuleRecord() }
         self.table = RoutingTable(configuration, configuration.modules.map { _ in nil })
         self.tableClaims = configuration.modules.map { _ in nil }
+        self.tableRests = configuration.modules.map { _ in false }
         let columns = callbacks.count + DirectKind.allCases.count
         let retries = RetryBudget(percent: configuration.retryPercent)
         self.retryBudgets = Array(repeating: retries, count: callbacks.count)

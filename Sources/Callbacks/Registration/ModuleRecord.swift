@@ -7,10 +7,17 @@ struct ModuleRecord {
     var replicas: [Int] = []
     /// What its replicas registered, or the last of them did before it went.
     var known: Manifest? {
-        didSet { self.claims = nil }
+        didSet {
+            self.claims = nil
+            self.rivalry = nil
+        }
     }
     /// That made ready for the table; nil until somebody needs it.
     var claims: ModuleClaims?
+    /// What of it another module could contest; nil until somebody needs it.
+    var rivalry: RivalCheck?
+    /// Whether all its replicas that stay have disabled themselves, or had when the last of them went.
+    var hasDisabledItself = false
     /// Why there is no replica.
     var absence = ModuleState.configured
     /// Why it was refused, or what it said when it went; kept until it registers.

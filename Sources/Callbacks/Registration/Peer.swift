@@ -38,6 +38,8 @@ struct Peer: SlabElement {
     var contested: Manifest?
 
     var manifest = Manifest()
+    /// What of its manifest another module could contest, registered or wanted.
+    var rivalry = RivalCheck()
     /// Why it takes no calls, as it says itself; nil when it does.
     var disabledBecause: String?
     /// For each callback of the catalogue how many calls it takes at a time; 0 for those it has not registered.

@@ -12,6 +12,9 @@ struct RivalCheck {
 
     private let claims: [Claim]
 
+    /// For a manifest that claims nothing that could be contested.
+    init() { self.claims = [] }
+
     init(_ manifest: Manifest, _ catalogue: Catalogue) {
         self.claims = manifest.callbacks.enumerated().compactMap { index, claim in
             guard let declaration = catalogue[claim.path], declaration.isAtMostOneModule || !claim.keys.isEmpty else {
@@ -24,28 +27,22 @@ struct RivalCheck {
     /// Whether there is nothing that another module could contest.
     var isEmpty: Bool { self.claims.isEmpty }
 
-    /// The reasons to refuse this manifest because of another, or the other because of this one.
+    /// The reasons to refuse this manifest because of another.
     ///
     /// - Parameters:
     ///   - other: What the other has registered.
-    ///   - refusesOther: Whether it is the other that is refused.
-    ///   - name: The name of the one that stands first in the configuration.
+    ///   - name: The other's name; it stands first in the configuration.
     /// - Returns: None when both can be registered.
-    func reasons(with other: Manifest, refusesOther: Bool = false, because name: String) -> [Remark] {
+    func reasons(with other: Manifest, of name: String) -> [Remark] {
         self.claims.flatMap { own -> [Remark] in
-            let place = other.callbacks.firstIndex {
-                $0.name == own.claim.name && $0.category == own.claim.category
-            }
-            guard let place else { return [] }
-            let refused =
-                refusesOther ? (index: place, claim: other.callbacks[place]) : (index: own.index, claim: own.claim)
-            if own.isAtMostOneModule {
+            let first = other.callbacks.first { $0.name == own.claim.name && $0.category == own.claim.category }
+            guard let first else { return [] }
+            guard !own.isAtMostOneModule else {
                 let message =
                     "\(own.claim.path) is for one module at most, and '\(name)' stands before this one in the configuration"
-                return [Remark(code: "at_most_one_module", item: "callbacks[\(refused.index)]", message: message)]
+                return [Remark(code: "at_most_one_module", item: "callbacks[\(own.index)]", message: message)]
             }
-            let first = refusesOther ? own.claim : other.callbacks[place]
-            return Self.keyConflicts(refused.claim, refused.index, with: first, of: name)
+            return Self.keyConflicts(own.claim, own.index, with: first, of: name)
         }
     }
 

@@ -6,6 +6,8 @@ struct RoutingTable {
     struct Registration {
         var manifest: Manifest
         var isUp: Bool
+        /// Whether it has disabled itself, so that others may have what it stands in the way of.
+        var isResting = false
         /// The manifest made ready; nil where nobody keeps it.
         var claims: ModuleClaims?
     }
@@ -97,12 +99,17 @@ struct RoutingTable {
                     }
                     continue
                 }
+                let isResting = registrations[module]?.isResting ?? false
+                if configuration.catalogue.callbacks[callback].isAtMostOneModule, !self.chains[callback].isEmpty {
+                    // Those before it have disabled themselves, or it would have been refused.
+                    guard !isResting else { continue }
+                    (self.chains[callback], purity[callback], filters[callback]) = ([], [], [])
+                }
                 self.chains[callback].append(module)
                 purity[callback].append(claim.isPure)
                 filters[callback].append(filter)
                 for key in claim.keys {
-                    self.keys[callback, default: [:]][key.key, default: KeyEntry(fields: key.fields)].modules
-                        .append(module)
+                    Self.add(key, of: module, isResting: isResting, to: &self.keys[callback, default: [:]])
                 }
             }
         }
@@ -127,6 +134,17 @@ struct RoutingTable {
                 self.destinations[name.target] = .direct(name.kind, module: module)
             }
         }
+    }
+
+    /// Adds a module to those who answer a key; of several who do not agree on its fields those count that have not disabled themselves.
+    private static func add(_ key: KeyClaim, of module: Int, isResting: Bool, to keys: inout [String: KeyEntry]) {
+        var entry = keys[key.key] ?? KeyEntry(fields: key.fields)
+        if entry.fields != key.fields {
+            guard !isResting else { return }
+            entry = KeyEntry(fields: key.fields)
+        }
+        entry.modules.append(module)
+        keys[key.key] = entry
     }
 
     /// For each place where the run of pure members ends that it is in; a member that is not pure ends its own.

@@ -10,8 +10,8 @@ struct LedgerClaims: Equatable {
     var pure: Set<Int> = []
     /// Which calls concern it, where not all do.
     var filters: [Int: VirtualFilter] = [:]
-    /// The keys that it answers.
-    var keys: [Int: Set<String>] = [:]
+    /// The keys that it answers, each with its fields.
+    var keys: [Int: [String: [String]]] = [:]
     /// How many calls at a time in all; nil for as many as may be.
     var concurrency: Int?
     var methods: Set<String> = []
@@ -22,7 +22,9 @@ struct LedgerClaims: Equatable {
             self.callbacks[index] = claim.concurrency
             if claim.isPure { self.pure.insert(index) }
             self.filters[index] = claim.filter.map(VirtualFilter.init)
-            if VirtualCallback.all[index].isKeyed { self.keys[index] = Set(claim.keys.map(\.key)) }
+            if VirtualCallback.all[index].isKeyed {
+                self.keys[index] = Dictionary(claim.keys.map { ($0.key, $0.fields) }) { first, _ in first }
+            }
         }
         self.concurrency = manifest.concurrency
         self.methods = Set(manifest.methods.map(\.name))
@@ -43,9 +45,19 @@ struct LedgerClaims: Equatable {
             self.filters[index] = own.flatMap { own in others.map { own == $0 ? own : own.united(with: $0) } }
         }
         // A key is the module's when all who have the callback answer it.
-        self.keys.merge(other.keys) { $0.intersection($1) }
+        self.keys.merge(other.keys) { own, others in own.filter { others[$0.key] == $0.value } }
         self.callbacks.merge(other.callbacks) { first, _ in first }
         self.methods.formUnion(other.methods)
+    }
+
+    /// Whether both cannot be registered: they have what one module may have at most, or do not agree on a key's fields.
+    func contests(_ other: LedgerClaims) -> Bool {
+        self.callbacks.keys.contains { index in
+            guard other.callbacks[index] != nil else { return false }
+            guard !VirtualCallback.all[index].isAtMostOneModule else { return true }
+            guard let own = self.keys[index], let others = other.keys[index] else { return false }
+            return own.contains { key, fields in others[key].map { $0 != fields } ?? false }
+        }
     }
 
     /// Whether both claim the same, however many calls at a time.
@@ -80,9 +92,13 @@ extension Ledger {
         }
     }
 
-    /// Everybody who has what only one may have, whether or not it takes part.
-    private func owners(_ callback: Int) -> [Int] {
-        self.modules.indices.filter { self.known[$0]?.callbacks[callback] != nil && !self.terms.shadows.contains($0) }
+    /// A module that stands before another one, and in its way.
+    private func rival(of module: Int, _ claims: LedgerClaims) -> Int? {
+        guard !self.terms.shadows.contains(module) else { return nil }
+        return (0..<module).first { earlier in
+            !self.terms.shadows.contains(earlier) && !self.disabled.contains(earlier)
+                && self.known[earlier].map(claims.contests) == true
+        }
     }
 
     // MARK: What peers say
@@ -108,31 +124,27 @@ extension Ledger {
         self.registrations[peer]?.claims = claims
         self.registrations[peer]?.isWithdrawn = false
         self.isTableOld = true
-        self.withdrawRivals(of: module, claims)
-    }
-
-    /// Of what one module may have at most, the first in the configuration has it.
-    private mutating func withdrawRivals(of module: Int, _ claims: LedgerClaims) {
-        guard !self.terms.shadows.contains(module) else { return }
-        for callback in self.callbacks.indices where self.callbacks[callback].isAtMostOneModule {
-            guard claims.callbacks[callback] != nil else { continue }
-            if let owner = self.owners(callback).first(where: { $0 < module }) {
-                self.report(.registration, "\(self.modules[module]) has what only \(self.modules[owner]) may have")
-            }
-            for rival in self.owners(callback) where rival > module {
-                self.known[rival] = nil
-                for peer in self.registrations.keys where self.registrations[peer]?.module == rival {
-                    self.withdraw(peer)
-                }
-            }
+        if let owner = self.rival(of: module, claims) {
+            self.report(.registration, "\(self.modules[module]) has what only \(self.modules[owner]) may have")
         }
     }
 
-    private mutating func withdraw(_ peer: PeerID) {
-        guard self.registrations[peer]?.claims != nil else { return }
-        self.registrations[peer]?.isWithdrawn = true
-        self.registrations[peer]?.isReady = false
-        self.registrations[peer]?.claims = nil
+    /// Of what not all may have, the first in the configuration has it that takes part.
+    private mutating func withdrawRivals(_ module: Int) {
+        guard let known = self.known[module] else { return }
+        let staying = self.registrations.filter { $0.value.module == module && $0.value.isStaying }
+        guard !staying.isEmpty else {
+            if self.rival(of: module, known) != nil { self.known[module] = nil }
+            return
+        }
+        let losers = staying.filter { $0.value.claims.map { self.rival(of: module, $0) != nil } ?? false }
+        guard !losers.isEmpty else { return }
+        for peer in losers.keys {
+            self.registrations[peer]?.isWithdrawn = true
+            self.registrations[peer]?.isReady = false
+            self.registrations[peer]?.claims = nil
+        }
+        if losers.count == staying.count { self.known[module] = nil } else { self.refreshKnown(module) }
     }
 
     mutating func refused(_ peer: PeerID) {
@@ -170,10 +182,10 @@ extension Ledger {
     // MARK: What the dispatcher makes of it
 
     mutating func checkRegistrations(_ actions: [RouterAction]) {
+        if self.isTableOld { self.refreshKnown() }
         for peer in self.refusals where self.registrations[peer]?.claims != nil {
             self.report(.registration, "\(peer) has registered and is refused, and no other wants what it has")
         }
-        if self.isTableOld { self.refreshKnown() }
         for entry in self.after.entries where !entry.isStranger { self.check(entry) }
         let known = self.registrations.keys.count
         let present = self.after.entries.count { !$0.isStranger }
@@ -227,14 +239,8 @@ extension Ledger {
     private mutating func refreshKnown() {
         self.isTableOld = false
         for module in self.modules.indices {
-            var union: LedgerClaims?
-            let staying = self.registrations.values.filter { $0.module == module && $0.isStaying }
-            for claims in staying.compactMap(\.claims) {
-                union?.formUnion(claims)
-                union = union ?? claims
-            }
-            if let union { self.known[module] = union }
-            if staying.count == 1 { self.manifests[module] = staying[0].manifest }
+            self.refreshKnown(module)
+            self.withdrawRivals(module)
         }
         for callback in self.callbacks.indices {
             let right = self.members(callback)
@@ -245,6 +251,17 @@ extension Ledger {
                 )
             }
         }
+    }
+
+    private mutating func refreshKnown(_ module: Int) {
+        var union: LedgerClaims?
+        let staying = self.registrations.values.filter { $0.module == module && $0.isStaying }
+        for claims in staying.compactMap(\.claims) {
+            union?.formUnion(claims)
+            union = union ?? claims
+        }
+        if let union { self.known[module] = union }
+        if staying.count == 1 { self.manifests[module] = staying[0].manifest }
     }
 
     private func core(_ callback: Int) -> [Int] { self.chains[callback] }

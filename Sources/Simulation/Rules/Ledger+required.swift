@@ -31,7 +31,7 @@ extension Ledger {
 
     func hasKey(_ module: Int, _ index: Int, _ arguments: VirtualArguments) -> Bool {
         guard let key = arguments.who?.string else { return false }
-        return self.known[module]?.callbacks[index] != nil && self.known[module]?.keys[index]?.contains(key) == true
+        return self.known[module]?.callbacks[index] != nil && self.known[module]?.keys[index]?[key] != nil
     }
 
     /// Takes an operator's word that has been answered.

@@ -32,7 +32,9 @@ extension Simulation {
 
     private func keys(_ draw: UInt64) -> [KeyClaim] {
         let names: [String] = [["a"], ["b"], ["a", "b"]][Int(draw / 3 % 3)]
-        return (self.random.percent(5) ? ["a", "c"] : names).map { KeyClaim(key: $0, fields: ["f"]) }
+        // Not all agree on what a login has.
+        let fields = self.random.percent(90) ? ["f"] : ["f", "g"]
+        return (self.random.percent(5) ? ["a", "c"] : names).map { KeyClaim(key: $0, fields: fields) }
     }
 
     private func filter(_ draw: UInt64) -> JSONValue? {

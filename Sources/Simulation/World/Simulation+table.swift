@@ -25,14 +25,14 @@ extension Simulation {
         guard self.tableChanges % Self.changesPerCheck == 0, self.ledger.violation == nil else { return }
         // Not the schedule's own chance, which goes on as if nobody had looked.
         var random = SplitMix64(seed: self.report.digest)
-        let registrants = self.registrants.shuffled(using: &random)
-        let other = self.dispatcher(hearing: registrants)
+        let registrants = self.registrants
+        let other = self.dispatcher(hearing: registrants, &random)
         guard let right = Self.content(other.tableMessage), let mine = Self.content(core.tableMessage) else {
             return self.breaks(.table, "the table cannot be read")
         }
         guard mine == right, other.chains == core.chains else {
-            let order = registrants.map { "\($0.id)/\($0.incarnation)" }.joined(separator: " ")
-            return self.breaks(.table, "in the order of \(order) it is \(right.json), and here it is \(mine.json)")
+            let who = registrants.map { "\($0.id)/\($0.incarnation)" }.joined(separator: " ")
+            return self.breaks(.table, "with \(who) in another order it is \(right.json), and here it is \(mine.json)")
         }
     }
 
@@ -69,33 +69,58 @@ extension Simulation {
         return registrants
     }
 
-    private func dispatcher(hearing registrants: [Registrant]) -> MutableCore {
+    /// A dispatcher that has heard everybody come in an order, operators among them, and then those go who are away.
+    private func dispatcher(hearing registrants: [Registrant], _ random: inout SplitMix64) -> MutableCore {
         var configuration = self.configuration
         configuration.incarnation = "other"
         let other = MutableCore(configuration, mutant: nil, now: self.now)
-        var ignored: [RouterAction] = []
-        for (index, registrant) in registrants.enumerated() {
-            let peer = PeerID(rawValue: UInt32(index + 1))
-            let hello = Hello(id: registrant.id, role: .module, version: "", incarnation: registrant.incarnation)
-            var words = [
-                Envelope(Header(kind: .hello), body: hello.encoded()),
-                Envelope(Header(kind: .register), body: registrant.manifest.encoded()),
-            ]
-            if registrant.isReady { words.append(Envelope(Header(kind: .ready))) }
-            if registrant.isAway {
-                words.append(Envelope(Header(kind: .bye), body: Farewell(reason: .shutdown).encoded()))
-            }
-            for word in words { other.take(.receive(word, from: peer), at: self.now, into: &ignored) }
-        }
         let host = PeerID(rawValue: UInt32(registrants.count + 1))
         let hello = Hello(id: "h", role: .host, version: "", incarnation: "h")
-        var words = [Envelope(Header(kind: .hello), body: hello.encoded()), Envelope(Header(kind: .ready))]
-        for module in self.ledger.disabled.sorted() {
-            let header = Header(kind: .call, budgetMilliseconds: 1000, callID: 1, target: "admin/modules/disable")
-            let body = JSONValue.object(["module": .string(self.ledger.modules[module])]).encoded()
-            words.append(Envelope(header, body: body))
+        _ = self.tell(
+            other,
+            [Envelope(Header(kind: .hello), body: hello.encoded()), Envelope(Header(kind: .ready))],
+            as: host
+        )
+        var comers = registrants.indices.map { index in
+            (PeerID(rawValue: UInt32(index + 1)), self.words(of: registrants[index]))
         }
-        for word in words { other.take(.receive(word, from: host), at: self.now, into: &ignored) }
+        comers += self.ledger.disabled.sorted().map { (host, [self.turningOff($0)]) }
+        comers.shuffle(using: &random)
+        while !comers.isEmpty {
+            let (peer, words) = comers.removeFirst()
+            // Whoever is asked comes once more.
+            for asked in self.tell(other, words, as: peer) where asked != host {
+                comers.append((asked, self.words(of: registrants[Int(asked.rawValue) - 1])))
+            }
+        }
+        for (index, registrant) in registrants.enumerated() where registrant.isAway {
+            let bye = Envelope(Header(kind: .bye), body: Farewell(reason: .shutdown).encoded())
+            _ = self.tell(other, [bye], as: PeerID(rawValue: UInt32(index + 1)))
+        }
         return other
+    }
+
+    /// - Returns: Who is asked thereupon who it is.
+    private func tell(_ other: MutableCore, _ words: [Envelope], as peer: PeerID) -> [PeerID] {
+        var actions: [RouterAction] = []
+        for word in words { other.take(.receive(word, from: peer), at: self.now, into: &actions) }
+        return actions.compactMap { action in
+            guard case .send(let envelope, let peer) = action, envelope.header.kind == .whoAreYou else { return nil }
+            return peer
+        }
+    }
+
+    private func words(of registrant: Registrant) -> [Envelope] {
+        let hello = Hello(id: registrant.id, role: .module, version: "", incarnation: registrant.incarnation)
+        let words = [
+            Envelope(Header(kind: .hello), body: hello.encoded()),
+            Envelope(Header(kind: .register), body: registrant.manifest.encoded()),
+        ]
+        return registrant.isReady ? words + [Envelope(Header(kind: .ready))] : words
+    }
+
+    private func turningOff(_ module: Int) -> Envelope {
+        let header = Header(kind: .call, budgetMilliseconds: 1000, callID: 1, target: "admin/modules/disable")
+        return Envelope(header, body: JSONValue.object(["module": .string(self.ledger.modules[module])]).encoded())
     }
 }
