@@ -30,6 +30,7 @@ extension DispatcherCore {
         into actions: inout [RouterAction]
     ) {
         guard step.peer >= 0, kind == .timeout || kind == .error || kind == .invalidResult else { return }
+        guard step.started >= self.modules[step.module].judgedSince else { return }
         let counter = self.counter(step.module, step.column)
         let counters = self.callCounters[counter]
         let weight =
@@ -79,7 +80,8 @@ extension DispatcherCore {
         let present = Set(self.modules[module].replicas.map { self.peers[$0].incarnation })
         self.modules[module].judged.removeAll { !present.contains($0) }
         self.modules[module].judged.append(incarnation)
-        for callback in self.plans.indices where self.circuits.reset(self.counter(module, callback), at: now) {
+        self.modules[module].judgedSince = now
+        for callback in self.plans.indices where self.circuits.reset(self.counter(module, callback)) {
             self.logCircuit(.notice, "circuit closed: a new process takes calls", module, callback, into: &actions)
         }
     }

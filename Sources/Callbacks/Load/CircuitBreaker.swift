@@ -36,8 +36,6 @@ struct CircuitBreaker {
     /// When the newest trial was let through, or the circuit opened: calls from before that say nothing new.
     private var trialStart = MonotonicTime(nanoseconds: 0)
     private var pause = Duration.zero
-    /// Since when it counts: what was asked before was asked of other processes.
-    private var countsSince = MonotonicTime(nanoseconds: 0)
 
     /// Whether a call may be made now; the one that may while the circuit is open is its trial.
     mutating func admits(at now: MonotonicTime) -> Bool {
@@ -69,7 +67,6 @@ struct CircuitBreaker {
         at now: MonotonicTime,
         _ limits: Limits
     ) -> Bool {
-        guard started >= self.countsSince else { return false }
         guard self.openedBy == nil else {
             // Many calls may have been on their way when it opened, and each of them fails as that one did.
             guard started >= self.trialStart else { return false }
@@ -121,11 +118,10 @@ struct CircuitBreaker {
     /// Forgets all failures, but not how often it has opened.
     ///
     /// - Returns: Whether the circuit has closed by this.
-    mutating func reset(at now: MonotonicTime) -> Bool {
+    mutating func reset() -> Bool {
         let (wasOpen, openings) = (self.openedBy != nil, self.openings)
         self = CircuitBreaker()
         self.openings = openings
-        self.countsSince = now
         return wasOpen
     }
 }

@@ -59,8 +59,8 @@ struct CircuitBreakers {
     /// Forgets the failures of those that are known.
     ///
     /// - Returns: Whether the circuit has closed by this.
-    mutating func reset(_ counter: Int, at now: MonotonicTime) -> Bool {
+    mutating func reset(_ counter: Int) -> Bool {
         guard self.isKnown(counter) else { return false }
-        return self.breakers[Int(self.places[counter])].reset(at: now)
+        return self.breakers[Int(self.places[counter])].reset()
     }
 }

@@ -27,6 +27,8 @@ struct ModuleRecord {
     var incarnation = ""
     /// The incarnations whose calls its circuits count.
     var judged: [String] = []
+    /// Since when they do: what was asked before was asked of other processes.
+    var judgedSince = MonotonicTime(nanoseconds: 0)
     /// Whether its replicas registered different things, as they do while one version replaces another.
     var isMixed = false
     /// Where the search for a replica begins, so that equals take turns.

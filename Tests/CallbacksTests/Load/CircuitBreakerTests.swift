@@ -245,16 +245,22 @@ struct OpenCircuitTests {
         #expect(rig.take(.call, for: 1).count + rig.take(.call, for: 2).count == 2)
     }
 
-    @Test func whatOldProcessesWereAskedBeforeIsNotHeldAgainstTheNewOne() {
-        var breaker = CircuitBreaker()
-        let time = { (milliseconds: Int) in MonotonicTime(nanoseconds: UInt64(milliseconds) * 1_000_000) }
-        let wasOpen = breaker.reset(at: time(5000))
-        #expect(!wasOpen)
-        for index in 0..<64 {
-            let (start, now) = (time(4000 + index), time(5000 + index * 100))
-            _ = breaker.failed(.timeout, weight: 0, successes: 0, since: start, at: now, CircuitBreaker.Limits())
+    @Test func whatOldProcessesWereAskedBeforeIsNotHeldAgainstTheNewOne() throws {
+        var rig = try DispatcherRig("a")
+        rig.module("a", ["shop/may_buy"], incarnation: "a1", as: 1)
+        let host = rig.host()
+        for id in 1...22 as ClosedRange<UInt64> {
+            rig.call("callback/shop/may_buy", id: id, budget: 60_000, as: host)
         }
-        #expect(breaker.openedBy == nil)
+        let calls = rig.take(.call, for: 1)
+        rig.advance(milliseconds: 1)
+        rig.module("a", ["shop/may_buy"], incarnation: "a2", as: 2)
+        for call in calls {
+            rig.advance(milliseconds: 60)
+            rig.answer(call, .error, "{}", as: 1)
+        }
+        #expect(rig.take(.reply, for: host).count == 22)
+        #expect(!rig.logged.contains { $0.hasPrefix("circuit opened") })
     }
 }
 
