@@ -190,6 +190,31 @@ struct ChainTests {
         #expect(try rig.takeOne(.reply, for: host).header.callID == 6)
     }
 
+    @Test func cancellingWhatIsOldOrUnknownCostsOneWalkAndNoMore() throws {
+        var rig = try DispatcherRig("a") { $0.inFlightMax = 8192 }
+        rig.module("a", methods: ["m"], concurrency: 8192, as: 1)
+        let host = rig.host()
+        let found = rig.core.places.find(host)
+        let place = try #require(found)
+        for id in 1...100 as ClosedRange<UInt64> { rig.call("method/a/m", id: id, as: host) }
+        rig.say(Header(kind: .cancel, callID: 90), as: host)
+        #expect(rig.core.peers[place].cancelIndex == nil)
+        rig.say(Header(kind: .cancel, callID: 12345), as: host)
+        #expect(rig.core.peers[place].cancelIndex != nil)
+        #expect(rig.take(.cancel, for: 1).count == 1)
+        for id in [1, 50, 50, 99] as [UInt64] { rig.say(Header(kind: .cancel, callID: id), as: host) }
+        #expect(rig.take(.cancel, for: 1).count == 3)
+        // What is answered or new is known too.
+        let calls = rig.take(.call, for: 1)
+        rig.answer(calls[1], .answer, as: 1)
+        rig.call("method/a/m", id: 101, as: host)
+        for id in [2, 101] as [UInt64] { rig.say(Header(kind: .cancel, callID: id), as: host) }
+        #expect(rig.take(.cancel, for: 1).count == 1)
+        // Who does not do that again has no index to keep.
+        for id in 200..<(200 + UInt64(CancelIndex.callsMax)) { rig.call("method/a/m", id: id, as: host) }
+        #expect(rig.core.peers[place].cancelIndex == nil)
+    }
+
     @Test func aCallerThatGoesCancelsItsCalls() throws {
         var rig = try DispatcherRig("a")
         rig.module("a", [Self.spam], as: 1)

@@ -241,6 +241,9 @@ extension DispatcherCore {
         }
         self.peers[place].newestChain = number
         self.peers[place].incoming += 1
+        if self.peers[place].cancelIndex?.add(envelope.header.callID, at: number) == false {
+            self.peers[place].cancelIndex = nil
+        }
         return number
     }
 
@@ -263,6 +266,7 @@ extension DispatcherCore {
             self.chains[older].newer = newer
         }
         self.peers[caller].incoming -= 1
+        self.peers[caller].cancelIndex?.remove(self.chains[number].callID, at: number)
         self.chains.remove(at: number)
     }
 }

@@ -290,14 +290,29 @@ extension DispatcherCore {
         at now: MonotonicTime,
         into actions: inout [RouterAction]
     ) {
+        guard let number = self.find(callID, of: place) else { return }
+        self.drop(number, at: now, into: &actions)
+    }
+
+    /// The chain of a caller's call: looked for among the newest, and then in an index, so that unknown ids cost no walk each.
+    private mutating func find(_ callID: UInt64, of place: Int) -> Int? {
+        guard self.peers[place].cancelIndex == nil else { return self.peers[place].cancelIndex?.find(callID) }
         var number = self.peers[place].newestChain
-        while number >= 0 {
-            let older = self.chains[number].older
-            if self.chains[number].callID == callID {
-                return self.drop(number, at: now, into: &actions)
-            }
-            number = older
+        for _ in 0..<CancelIndex.newestMax {
+            guard number >= 0 else { return nil }
+            guard self.chains[number].callID != callID else { return number }
+            number = self.chains[number].older
         }
+        guard number >= 0 else { return nil }
+        var index = CancelIndex()
+        number = self.peers[place].newestChain
+        while number >= 0 {
+            // Of two with the same id the newer one counts.
+            if index.find(self.chains[number].callID) == nil { _ = index.add(self.chains[number].callID, at: number) }
+            number = self.chains[number].older
+        }
+        self.peers[place].cancelIndex = index
+        return self.peers[place].cancelIndex?.find(callID)
     }
 
     mutating func cancelAll(of place: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {

@@ -64,6 +64,8 @@ struct Peer: SlabElement {
     var incoming = 0
     /// The newest of them, the head of a list through the chains.
     var newestChain = -1
+    /// Where they are by their ids; nil for most, who cancel nothing but what they have just called.
+    var cancelIndex: CancelIndex?
     /// What it called last, where that leads, and by which table: most peers call the same again.
     var lastTarget = ""
     var lastDestination: RoutingTable.Destination?
