@@ -139,23 +139,6 @@ struct FilterTests {
         #expect(rig.take(.call, for: 2).isEmpty)
     }
 
-    /// Whoever stands first holds up those behind it only as long as it stands there.
-    @Test func whoWaitsBehindACallForAnotherReplicaGoesWhenThatOneIsGivenUp() throws {
-        var rig = try DispatcherRig("a")
-        rig.module("a", [ChainTests.spam], concurrency: 1, filter: Self.members, as: 1)
-        rig.module("a", [ChainTests.spam], concurrency: 1, filter: ["event.type": "m.room.message"], as: 2)
-        let host = rig.host()
-        rig.call(ChainTests.spamTarget, id: 1, budget: 5000, body: Self.membership, as: host)
-        rig.call(ChainTests.spamTarget, id: 2, budget: 5000, body: Self.message, as: host)
-        rig.call(ChainTests.spamTarget, id: 3, budget: 50, body: Self.membership, as: host)
-        rig.call(ChainTests.spamTarget, id: 4, budget: 5000, body: Self.message, as: host)
-        #expect(rig.take(.call, for: 1).count == 1)
-        try rig.answer(.continue, as: 2)
-        #expect(rig.take(.call, for: 2).isEmpty)
-        rig.advance(milliseconds: 60)
-        #expect(rig.take(.call, for: 2).count == 1)
-    }
-
     @Test(arguments: [
         ("{\"event.type\":{\"suffix\":\"x\"}}", "there is no test `suffix`"),
         ("{\"evnt.type\":\"x\"}", "has no argument `evnt`; did you mean `event`?"),

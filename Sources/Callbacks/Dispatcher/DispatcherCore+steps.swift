@@ -111,7 +111,7 @@ extension DispatcherCore {
     }
 
     @inline(__always)
-    private func hasRoom(_ place: Int, _ column: Int) -> Bool {
+    func hasRoom(_ place: Int, _ column: Int) -> Bool {
         guard self.peers[place].outgoing < self.peers[place].concurrencyMax else { return false }
         guard self.isCallback(column) else { return true }
         return self.peers[place].running[column] < self.peers[place].concurrency[column]
@@ -154,12 +154,7 @@ extension DispatcherCore {
 
     private mutating func leaveReplica(_ id: UInt64, _ step: Step) {
         guard step.peer >= 0 else {
-            self.modules[step.module].line.remove(id)
-            // Where replicas differ, whoever stood behind it may be for one that it was not for.
-            if self.modules[step.module].isMixed, !self.modules[step.module].line.isEmpty {
-                self.modulesWithRoom.append(step.module)
-            }
-            return
+            return self.modules[step.module].line.remove(id)
         }
         // A replica that has left has no books any more.
         guard self.peers[step.peer].module == step.module, self.peers[step.peer].outgoing > 0 else { return }

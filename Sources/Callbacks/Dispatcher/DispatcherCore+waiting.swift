@@ -48,13 +48,14 @@ extension DispatcherCore {
     /// Looks at all modules for which calls wait: replicas have come or gone.
     mutating func reconsiderWaiting() {
         for module in self.modules.indices where !self.modules[module].line.isEmpty {
+            self.modules[module].line.forgetWants()
             self.modulesWithRoom.append(module)
         }
     }
 
     private mutating func settleLine(of module: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
         var blocked: [Int] = []
-        while let waiter = self.modules[module].line.first(except: blocked) {
+        while let waiter = self.nextWaiter(for: module, &blocked) {
             guard let step = self.steps[waiter.id] else {
                 self.modules[module].line.remove(waiter.id)
                 continue
@@ -68,10 +69,44 @@ extension DispatcherCore {
                 self.modules[module].line.remove(waiter.id)
                 self.promote(waiter.id, to: peer, at: now, into: &actions)
             case .full:
-                blocked.append(step.column)
+                guard self.isPicky(module, step.column) else {
+                    blocked.append(step.column)
+                    continue
+                }
+                let places = self.replicasWithRoom(module, step.column)
+                if places.isEmpty { blocked.append(step.column) }
+                self.modules[module].line.note(waiter.id, unwantedBy: places)
             case .down:
                 self.giveUp(waiter.id, step, .noneUp, at: now, into: &actions)
             }
+        }
+    }
+
+    /// The first who waits for a callback that is not blocked.
+    ///
+    /// Of one whose replicas take different calls, it is the first that one with room may take.
+    private func nextWaiter(for module: Int, _ blocked: inout [Int]) -> WaitingLine.Waiter? {
+        while let waiter = self.modules[module].line.first(except: blocked) {
+            guard self.isPicky(module, waiter.column), !waiter.unwantedBy.isEmpty else { return waiter }
+            let places = self.replicasWithRoom(module, waiter.column)
+            if let wanted = self.modules[module].line.first(for: waiter.column, of: places) { return wanted }
+            blocked.append(waiter.column)
+        }
+        return nil
+    }
+
+    /// Whether the replicas of a module do not all take the same calls of a column.
+    private func isPicky(_ module: Int, _ column: Int) -> Bool {
+        guard self.modules[module].isMixed else { return false }
+        // Not all have the same paths and names either.
+        guard self.isCallback(column) else { return true }
+        return self.modules[module].replicas.contains { self.peers[$0].filters[column] != nil }
+    }
+
+    private func replicasWithRoom(_ module: Int, _ column: Int) -> [Int] {
+        self.modules[module].replicas.filter { place in
+            let serves = !self.isCallback(column) || self.peers[place].serves(column)
+            return serves && self.peers[place].state == .ready && self.hasRoom(place, column)
         }
     }
 

@@ -7,6 +7,8 @@ struct WaitingLine: Equatable {
         var id: UInt64
         /// What it is for: there may be room for one callback and none for another.
         var column: Int
+        /// The places of replicas that had room for it and do not want it: where replicas differ, arguments are looked at once for each of them.
+        var unwantedBy: [Int] = []
     }
 
     private(set) var waiters: [Waiter] = []
@@ -28,5 +30,25 @@ struct WaitingLine: Equatable {
     /// The first of those that are not for one of the blocked columns.
     func first(except blocked: [Int]) -> Waiter? {
         self.waiters.first { !blocked.contains($0.column) }
+    }
+
+    /// The first for a column of those that one of the replicas with room, by their places, may want.
+    func first(for column: Int, of places: [Int]) -> Waiter? {
+        self.waiters.first { waiter in
+            waiter.column == column && places.contains { !waiter.unwantedBy.contains($0) }
+        }
+    }
+
+    /// Notes whom a call does not concern, though they have room.
+    mutating func note(_ id: UInt64, unwantedBy places: [Int]) {
+        guard let place = self.waiters.firstIndex(where: { $0.id == id }) else { return }
+        self.waiters[place].unwantedBy += places.filter { !self.waiters[place].unwantedBy.contains($0) }
+    }
+
+    /// Forgets who does not want what: the replicas have changed.
+    mutating func forgetWants() {
+        for place in self.waiters.indices where !self.waiters[place].unwantedBy.isEmpty {
+            self.waiters[place].unwantedBy = []
+        }
     }
 }

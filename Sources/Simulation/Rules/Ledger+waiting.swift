@@ -130,8 +130,7 @@ extension Ledger {
     mutating func checkOvertaking(_ call: LedgerCall, _ module: Int, _ column: Int) {
         guard !self.before.waiters.isEmpty, !self.isManyThings else { return }
         // Of replicas with different filters one may have room, and another be waited for.
-        guard !self.registrations.values.contains(where: { $0.module == module && $0.claims?.filters[column] != nil })
-        else { return }
+        guard !self.isPicky(module, column) else { return }
         for waiter in self.line(module, self.before) where waiter.column == column {
             guard let token = self.keys[CallKey(peer: waiter.caller, callID: waiter.callID)], token != call.token else {
                 return
@@ -140,6 +139,11 @@ extension Ledger {
             guard let position, self.waiting.contains(Place(token: token, position: position)) else { continue }
             return self.report(.waiting, "call #\(call.token) overtakes #\(token) in front of \(self.modules[module])")
         }
+    }
+
+    /// Whether replicas of a module may want different calls.
+    private func isPicky(_ module: Int, _ column: Int) -> Bool {
+        self.registrations.values.contains { $0.module == module && $0.claims?.filters[column] != nil }
     }
 
     /// Whether several calls may go on with this input, in an order that no message tells.
@@ -160,7 +164,9 @@ extension Ledger {
                 self.report(.waiting, "\(line.count) wait for \(self.modules[module])")
             }
             var seen: Set<Int> = []
-            for waiter in line where seen.insert(waiter.column).inserted { self.checkNeed(waiter) }
+            for waiter in line where seen.insert(waiter.column).inserted || self.isPicky(module, waiter.column) {
+                self.checkNeed(waiter)
+            }
         }
         for waiter in self.after.waiters where !waiter.isInLine { self.checkLane(of: waiter) }
     }

@@ -152,6 +152,37 @@ struct WaitingTests {
         #expect(try rig.takeOne(.call, for: 1).header.target == "callback/shop/lax")
     }
 
+    @Test func whoWaitsForOneReplicaDoesNotHoldUpWhoWaitsForAnother() throws {
+        var rig = try DispatcherRig("a")
+        rig.module("a", ["shop/may_buy"], concurrency: 1, filter: ["item": "apple"], as: 1)
+        rig.module("a", ["shop/may_buy"], concurrency: 1, filter: ["item": "pear"], as: 2)
+        let host = rig.host()
+        let items = ["apple", "pear", "apple", "apple", "pear", "pear"]
+        for (index, item) in items.enumerated() {
+            rig.call(Self.buy, id: UInt64(index + 1), body: Payload("{\"item\":\"\(item)\"}"), as: host)
+        }
+        for _ in 0..<3 { try rig.answer(.answer, "\"deny\"", as: 2) }
+        #expect(rig.take(.reply, for: host).map(\.header.callID) == [2, 5, 6])
+        for _ in 0..<3 { try rig.answer(.answer, "\"deny\"", as: 1) }
+        #expect(rig.take(.reply, for: host).map(\.header.callID) == [1, 3, 4])
+    }
+
+    @Test func whoWaitsForAPathOfOneVersionDoesNotHoldUpWhoWaitsForAnother() throws {
+        var rig = try DispatcherRig("a")
+        for (peer, name) in [(1, "old"), (2, "new")] as [(UInt32, String)] {
+            rig.hello("a", as: PeerID(rawValue: peer))
+            let manifest = Manifest(methods: [.init(name: name)], concurrency: 1)
+            rig.say(Header(kind: .register), manifest.encoded(), as: PeerID(rawValue: peer))
+            rig.say(Header(kind: .ready), as: PeerID(rawValue: peer))
+        }
+        let host = rig.host()
+        for (index, name) in ["old", "new", "old", "new"].enumerated() {
+            rig.call("method/a/\(name)", id: UInt64(index + 1), as: host)
+        }
+        for _ in 0..<2 { try rig.answer(.answer, "1", as: 2) }
+        #expect(rig.take(.reply, for: host).map(\.header.callID) == [2, 4])
+    }
+
     @Test func aModuleCanBoundAllItsCallsTogether() throws {
         var rig = try DispatcherRig("a")
         rig.hello("a", as: 1)
