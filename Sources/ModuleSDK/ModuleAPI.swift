@@ -10,6 +10,10 @@ public final class ModuleAPI: Sendable {
     public let moduleID: String
     /// A logger that is labelled with the module's name.
     public let logger: Logger
+    /// What the module's own timers run by: `try await api.clock.sleep(for: .seconds(60))`.
+    ///
+    /// On a real bus the system's continuous clock, and in a test the one that the test holds.
+    public let clock: any Clock<Duration>
     /// This process's side of the cache.
     let cache: CacheClient
     let caller: any BusCaller & ReadinessSink
@@ -20,11 +24,13 @@ public final class ModuleAPI: Sendable {
         moduleID: String,
         logger: Logger,
         caller: any BusCaller & ReadinessSink,
-        cache: CacheClient = CacheClient()
+        cache: CacheClient = CacheClient(),
+        clock: any Clock<Duration> = ContinuousClock()
     ) {
         self.moduleID = moduleID
         self.cache = cache
         self.logger = logger
+        self.clock = clock
         self.caller = caller
     }
 

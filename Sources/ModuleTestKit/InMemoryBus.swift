@@ -54,7 +54,7 @@ public final class InMemoryBus<Hosted: Module>: Sendable {
     ///   - configuration: The operator's configuration of it.
     ///   - platform: Answers what the module asks the platform.
     ///   - cache: The cache that the module's cached functions use; share one between several modules to see one invalidate the other's.
-    ///   - clock: What budgets and delays are measured with; a ``ManualClock`` makes them end when the test says so.
+    ///   - clock: What budgets, delays and the module's own timers are measured with; a ``ManualClock`` makes them end when the test says so.
     ///   - logger: What the module logs to.
     /// - Returns: The bus, with the module ready for calls.
     /// - Throws: ``ConfigurationError`` as the operator would see it (paths below `config`), or what the module's initialiser threw.
@@ -67,7 +67,12 @@ public final class InMemoryBus<Hosted: Module>: Sendable {
         clock: any Clock<Duration> = ContinuousClock(),
         logger: Logger = Logger(label: "module-under-test")
     ) async throws -> InMemoryBus {
-        let host = ModuleHost<Hosted>(moduleID: moduleID, logger: logger, cache: await cache.makeClient())
+        let host = ModuleHost<Hosted>(
+            moduleID: moduleID,
+            logger: logger,
+            cache: await cache.makeClient(),
+            clock: clock
+        )
         host.connect(platform)
         let manifest = try await host.introduce(configuration, epoch: 1)
         return InMemoryBus(

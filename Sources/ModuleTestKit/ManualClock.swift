@@ -35,7 +35,8 @@ public final class ManualClock: Clock, Sendable {
 
     /// Waits until so many tasks sleep, so that moving the time reaches them.
     ///
-    /// A call over an ``InMemoryBus`` is one for its budget, and another for its delay if it has one. Give a test a time limit: what never sleeps is
+    /// A call over an ``InMemoryBus`` is one for its budget, and another for its delay if it has one; so is a timer of the
+    /// module's own that runs by `ModuleAPI.clock`. Give a test a time limit: what never sleeps is
     /// waited for as long as the task lives.
     ///
     /// - Throws: `CancellationError` when the task is cancelled.

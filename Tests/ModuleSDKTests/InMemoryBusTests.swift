@@ -29,6 +29,33 @@ private struct Specimen: Module {
     }
 }
 
+/// A module that counts the minutes.
+private final class Ticker: Module {
+    private let api: ModuleAPI
+    private let count: Mutex<Int>
+    private let timer = Mutex<Task<Void, any Error>?>(nil)
+
+    init(configuration: NoConfiguration, api: ModuleAPI) {
+        self.api = api
+        self.count = Mutex(0)
+        api.registerWebResource("/_modules/ticker/count") { [self] _ in .text("\(self.count.withLock { $0 })") }
+    }
+
+    func start() {
+        let task = Task {
+            while true {
+                try await self.api.clock.sleep(for: .seconds(60))
+                self.count.withLock { $0 += 1 }
+            }
+        }
+        self.timer.withLock { $0 = task }
+    }
+
+    func shutdown() {
+        self.timer.withLock { $0.take() }?.cancel()
+    }
+}
+
 @Suite(.timeLimit(.minutes(1)))
 struct InMemoryBusTests {
     private func start(clock: any Clock<Duration> = ContinuousClock()) async throws -> InMemoryBus<Specimen> {
@@ -84,6 +111,18 @@ struct InMemoryBusTests {
             try await clock.waitForSleepers()
             clock.advance(by: .seconds(5))
         }
+    }
+
+    @Test func aModulesOwnTimersRunWhenTheTestSaysSo() async throws {
+        let clock = ManualClock()
+        let bus = try await InMemoryBus.start(Ticker.self, moduleID: "ticker", clock: clock)
+        for count in 0..<3 {
+            // It sleeps again when it has counted.
+            try await clock.waitForSleepers()
+            #expect(try await bus.request("GET", "/_modules/ticker/count").body.text == "\(count)")
+            clock.advance(by: .seconds(60))
+        }
+        await bus.stop()
     }
 
     @Test func faultsLoseCallsAndReplies() async throws {

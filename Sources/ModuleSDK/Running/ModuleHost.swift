@@ -18,6 +18,7 @@ public final class ModuleHost<Hosted: Module>: BusConnectionDelegate {
     private let logger: Logger
     private let caller: LateCaller
     private let cache: CacheClient
+    private let clock: any Clock<Duration>
     /// Where the cache service is, as the dispatcher says.
     let cacheEndpoints: AsyncStream<String>
     private let cacheEndpointSink: AsyncStream<String>.Continuation
@@ -29,8 +30,15 @@ public final class ModuleHost<Hosted: Module>: BusConnectionDelegate {
     ///   - moduleID: The module's name in the operator's configuration.
     ///   - logger: What the module logs to.
     ///   - cache: What the module's cached functions use; whoever runs the module connects it.
-    public init(moduleID: String, logger: Logger, cache: CacheClient = CacheClient()) {
+    ///   - clock: What the module's own timers run by.
+    public init(
+        moduleID: String,
+        logger: Logger,
+        cache: CacheClient = CacheClient(),
+        clock: any Clock<Duration> = ContinuousClock()
+    ) {
         self.cache = cache
+        self.clock = clock
         (self.cacheEndpoints, self.cacheEndpointSink) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         self.moduleID = moduleID
         self.logger = logger
@@ -65,7 +73,13 @@ public final class ModuleHost<Hosted: Module>: BusConnectionDelegate {
     private func build(_ welcome: Welcome) async throws -> Manifest {
         // The reason that it had with another configuration need not be one with this.
         self.caller.announce(Readiness())
-        let api = ModuleAPI(moduleID: self.moduleID, logger: self.logger, caller: self.caller, cache: self.cache)
+        let api = ModuleAPI(
+            moduleID: self.moduleID,
+            logger: self.logger,
+            caller: self.caller,
+            cache: self.cache,
+            clock: self.clock
+        )
         let configuration: Hosted.Configuration
         let module: Hosted
         do {
