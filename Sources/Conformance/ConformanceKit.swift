@@ -27,9 +27,11 @@ public struct ConformanceKit: Sendable {
         let folder = try Self.makeFolder()
         // What cannot be removed from the temporary folder harms nobody.
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let endpoint = "ipc://\(folder)/bus.sock"
+        let endpoint = self.settings.usesTCP ? try BoundRouter.freeTCPEndpoint() : "ipc://\(folder)/bus.sock"
         let command = self.command(for: endpoint)
-        let session = ConformanceSession(self.settings)
+        var settings = self.settings
+        settings.absentCacheEndpoint = "ipc://\(folder)/cache.sock"
+        let session = ConformanceSession(settings)
         let loop = PollLoop(label: "conform")
         let (results, sink) = AsyncThrowingStream<CheckResult, any Error>.makeStream()
         try loop.start()

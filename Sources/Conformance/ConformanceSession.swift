@@ -30,11 +30,7 @@ public struct ConformanceSession: Sendable {
 
     public init(_ settings: ConformanceSettings) {
         self.trial = Trial(settings: settings)
-        self.dispatcher = PlayedDispatcher(
-            configuration: settings.configuration,
-            wrongConfiguration: settings.wrongConfiguration ?? .null,
-            heartbeatMilliseconds: settings.heartbeatMilliseconds
-        )
+        self.dispatcher = PlayedDispatcher(settings)
         self.checks = Check.bringingUp[...]
     }
 
@@ -89,7 +85,7 @@ extension ConformanceSession {
             return self.observe(.malformed(error, from: connection), at: now)
         }
         do throws(WireError) {
-            let envelope = try Envelope(frames: frames)
+            let envelope = try Envelope(frames: frames, bodySizeMax: self.dispatcher.bodySizeMax)
             guard envelope.header.kind != .pack || !self.dispatcher.hasAgreedOnPacks else {
                 return try self.unpack(envelope, from: connection, at: now)
             }
@@ -108,7 +104,7 @@ extension ConformanceSession {
     ) throws(WireError) {
         var reader = try PackReader(pack)
         var targets = TargetMemo(count: 0)
-        while let envelope = try reader.next(remembering: &targets, bodySizeMax: WireLimits.defaultBodySize) {
+        while let envelope = try reader.next(remembering: &targets, bodySizeMax: self.dispatcher.bodySizeMax) {
             try self.take(envelope, from: connection, at: now)
         }
     }
@@ -300,7 +296,7 @@ extension Check {
 
 extension Envelope {
     /// Puts a message together from its frames.
-    fileprivate init(frames: [[UInt8]]) throws(WireError) {
+    fileprivate init(frames: [[UInt8]], bodySizeMax: Int) throws(WireError) {
         guard let first = frames.first else { throw WireError(.frameCount, "no frames") }
         let header = try Header(bytes: first)
         try self.init(
@@ -308,7 +304,7 @@ extension Envelope {
             second: frames.count > 1 ? Payload(frames[1]) : nil,
             third: frames.count > 2 ? Payload(frames[2]) : nil,
             frameCount: frames.count,
-            bodySizeMax: WireLimits.defaultBodySize
+            bodySizeMax: bodySizeMax
         )
     }
 }

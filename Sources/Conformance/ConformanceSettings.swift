@@ -30,6 +30,10 @@ public struct ConformanceSettings: Sendable {
     public var startMax = Duration.seconds(10)
     /// How often a silent side says `PING`, unless the module wishes it more often.
     public var heartbeatMilliseconds: UInt32 = 250
+    /// Where the played dispatcher says that the cache service is, which nobody plays.
+    public var absentCacheEndpoint = "tcp://127.0.0.1:1"
+    /// Whether the bus is a tcp port of this machine instead of a socket in a folder.
+    public var usesTCP = false
     /// The checks to make besides those that bring the module up; empty for all.
     public var only: Set<String> = []
 

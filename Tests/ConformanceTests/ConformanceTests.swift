@@ -11,7 +11,7 @@ struct ConformanceTests {
         let (report, time) = try ConformanceRig.check([])
         #expect(report.results.filter { $0.word != "pass" }.map(\.text) == [])
         #expect(report.isConforming)
-        #expect(report.results.count == 26)
+        #expect(report.results.count == 28)
         #expect(time < .seconds(20))
     }
 

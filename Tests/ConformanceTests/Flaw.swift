@@ -26,6 +26,9 @@ enum Flaw: CaseIterable, Sendable {
     case diesOfUnknownMember
     case diesOfGarbage
     case diesOfPacks
+    case diesOfLongBody
+    case repliesBeyondTheBodyLimit
+    case needsTheCache
     case packsUnasked
     case ignoresWhoAreYou
     case takesNewIncarnationOnReconnect
@@ -60,6 +63,8 @@ extension Flaw {
         case .isNeverReady: ("ready", "fail")
         case .answersNoPing, .sendsMalformedMessages: ("pong", "fail")
         case .diesOfPacks: ("packs", "fail")
+        case .diesOfLongBody, .repliesBeyondTheBodyLimit: ("long-bodies", "fail")
+        case .needsTheCache: ("absent-cache", "fail")
         case .sendsNoPing: ("ping-in-silence", "fail")
         case .neverReplies, .repliesToAnother, .repliesTwice, .packsUnasked, .repliesWrongResult,
             .repliesBodyWithContinue,

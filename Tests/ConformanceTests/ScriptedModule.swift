@@ -30,6 +30,7 @@ struct ScriptedModule {
     private var hasSeenRestart = false
     /// Both sides have said that they read packs.
     private var mayPack = false
+    private var bodySizeMax = WireLimits.defaultBodySize
     /// Replies that wait, of a module that takes its time.
     private var pending: [(Header, Payload)] = []
     private(set) var outputs: [Output] = []
@@ -183,7 +184,11 @@ struct ScriptedModule {
         case .ping: self.pong(header.callID)
         case .whoAreYou:
             if !self.flaws.contains(.ignoresWhoAreYou) { self.greet() }
-        case .call: self.answer(header)
+        case .call:
+            let isLong = body.count >= 1 << 16
+            if isLong, self.flaws.contains(.diesOfLongBody) { return self.end(.signal(6)) }
+            guard body.count <= self.bodySizeMax else { return }
+            self.answer(header, isLong: isLong)
         case .cancel:
             if self.flaws.contains(.diesOfCancel) { self.end(.signal(11)) }
         case .bye: self.hasHeardGoodbye = true
@@ -209,6 +214,8 @@ struct ScriptedModule {
 
     private mutating func build(_ body: Payload) {
         guard let welcome = try? Welcome(decoding: body) else { return }
+        self.bodySizeMax = welcome.bodySizeMax
+        if welcome.cacheEndpoint != nil, self.flaws.contains(.needsTheCache) { return self.end(.status(1)) }
         let json = try? JSONValue(parsing: body)
         if json?["of_a_later_version"] != nil, self.flaws.contains(.diesOfUnknownMember) { return self.end(.status(1)) }
         if welcome.configuration == "wrong", !self.flaws.contains(.takesAnyConfiguration) {
@@ -240,7 +247,7 @@ struct ScriptedModule {
 // MARK: - Calls
 
 extension ScriptedModule {
-    private mutating func answer(_ header: Header) {
+    private mutating func answer(_ header: Header, isLong: Bool) {
         if self.flaws.contains(.diesInCall) { return self.end(.signal(6)) }
         if header.budgetMilliseconds < 2, self.flaws.contains(.diesOfShortBudget) { return self.end(.signal(4)) }
         guard !self.flaws.contains(.neverReplies), !self.isDropped(header) else { return }
@@ -252,6 +259,10 @@ extension ScriptedModule {
         if self.flaws.contains(.repliesWrongResult) { return self.reply(id, .answer, #"{"verdict":true}"#) }
         if self.flaws.contains(.repliesBodyWithContinue) { return self.reply(id, .continue, "NOT_SPAM") }
         if self.flaws.contains(.repliesUnreadableError) { return self.reply(id, .error, "broken") }
+        if isLong, self.flaws.contains(.repliesBeyondTheBodyLimit) {
+            let message = String(repeating: "no ", count: self.bodySizeMax)
+            return self.reply(id, .error, BusFault(.moduleError, message).encoded())
+        }
         let isWeb = header.target.hasPrefix("web/")
         if self.flaws.contains(.repliesTwice) { self.reply(id, isWeb ? .answer : .continue, .empty) }
         self.reply(id, isWeb ? .answer : .continue, isWeb ? "a page" : .empty)

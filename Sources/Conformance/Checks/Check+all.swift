@@ -8,7 +8,8 @@ extension Check {
         [.pong, .pingInSilence] + Self.registered(trial)
             + [
                 .unknownTargets, .cancel, .shortBudget, .tooManyCalls, .malformed, .unknownKinds, .whoAreYou,
-                .unknownMembers, .packs, .silentDispatcher, .leavingDispatcher, .restartedDispatcher,
+                .unknownMembers, .longBodies, .absentCache, .packs, .silentDispatcher, .leavingDispatcher,
+                .restartedDispatcher,
                 .refusedRegistration,
                 .refusedHello, .drain, .lifeline, .incarnation, .wrongConfiguration,
             ]

@@ -1,3 +1,5 @@
+internal import WireProtocol
+
 /// How the dispatcher that is played behaves.
 struct Conduct: Hashable, Sendable {
     /// With what `HELLO` is refused; nil for a welcome.
@@ -9,6 +11,11 @@ struct Conduct: Hashable, Sendable {
     var hasUnknownMembers = false
     /// Whether the welcome carries the configuration that the author says is wrong.
     var hasWrongConfiguration = false
+
+    /// The longest body that the welcome allows.
+    var bodySizeMax = WireLimits.defaultBodySize
+    /// Whether the welcome names a cache service, which is not there.
+    var namesAbsentCache = false
 
     /// Whether the welcome says that this side reads packs, to a module that has said so too.
     var readsPacks = false

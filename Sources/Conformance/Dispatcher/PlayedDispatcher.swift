@@ -21,15 +21,19 @@ struct PlayedDispatcher: Sendable {
     private let configuration: JSONValue
     private let wrongConfiguration: JSONValue
     private let heartbeatMilliseconds: UInt32
+    private let absentCacheEndpoint: String
+    /// The longest body that the newest welcome allows.
+    private(set) var bodySizeMax = WireLimits.defaultBodySize
 
     static let liveness: UInt32 = 3
     /// The most unanswered calls of a welcome: little, so that it is soon reached.
     static let inFlightMax = 32
 
-    init(configuration: JSONValue, wrongConfiguration: JSONValue, heartbeatMilliseconds: UInt32) {
-        self.configuration = configuration
-        self.wrongConfiguration = wrongConfiguration
-        self.heartbeatMilliseconds = heartbeatMilliseconds
+    init(_ settings: ConformanceSettings) {
+        self.configuration = settings.configuration
+        self.wrongConfiguration = settings.wrongConfiguration ?? .null
+        self.heartbeatMilliseconds = settings.heartbeatMilliseconds
+        self.absentCacheEndpoint = settings.absentCacheEndpoint
     }
 
     /// Forgets everybody, as a dispatcher does that starts.
@@ -83,8 +87,11 @@ struct PlayedDispatcher: Sendable {
             configurationPath: "config",
             heartbeatMilliseconds: min(self.heartbeatMilliseconds, hello.heartbeatMilliseconds),
             liveness: Self.liveness,
-            inFlightMax: Self.inFlightMax
+            bodySizeMax: self.conduct.bodySizeMax,
+            inFlightMax: Self.inFlightMax,
+            cacheEndpoint: self.conduct.namesAbsentCache ? self.absentCacheEndpoint : nil
         )
+        self.bodySizeMax = self.conduct.bodySizeMax
         self.hasAgreedOnPacks = self.conduct.readsPacks && envelope.header.flags.contains(.packs)
         let header = Header(kind: .welcome, flags: self.hasAgreedOnPacks ? .packs : [])
         return [.message(Envelope(header, body: self.withUnknownMembers(welcome.json).encoded()))]

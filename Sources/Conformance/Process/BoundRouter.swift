@@ -18,6 +18,12 @@ final class BoundRouter {
         try self.socket.bind(to: endpoint)
     }
 
+    /// An endpoint of this machine that nobody has: bound, asked for its number, and let go again, for it is bound anew with each restart that is played.
+    static func freeTCPEndpoint() throws(ZeroMQError) -> String {
+        let router = try BoundRouter(endpoint: "tcp://127.0.0.1:*")
+        return try router.socket.lastEndpoint()
+    }
+
     deinit {
         self.socket.close()
         self.context.terminate()

@@ -46,6 +46,9 @@ struct ConformCommand: AsyncParsableCommand {
     @Option(help: "How long the module may take to say HELLO, to register and to be ready, in seconds each.")
     var startTimeout = 10
 
+    @Flag(help: "Play the dispatcher on a tcp port of this machine instead of a socket in a folder.")
+    var tcp = false
+
     @Flag(help: "List the checks and start nothing.")
     var list = false
 
@@ -119,6 +122,7 @@ extension ConformCommand {
         settings.calls = try self.recordedCalls()
         settings.startMax = .seconds(self.startTimeout)
         settings.only = Set(self.only)
+        settings.usesTCP = self.tcp
         return settings
     }
 
