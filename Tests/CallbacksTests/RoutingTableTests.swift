@@ -79,11 +79,13 @@ struct RoutingTableTests {
         #expect(registered.routes.first?.isUp == false)
         #expect(registered.waitingFor == ["a"])
         rig.say(Header(kind: .ready), as: 1)
+        rig.advance(milliseconds: 10)
         let ready = try RoutingTableMessage(decoding: try rig.takeOne(.table, for: host).body)
         #expect(ready.epoch == registered.epoch + 1)
         #expect(ready.routes.first?.isUp == true)
         #expect(ready.waitingFor.isEmpty)
         rig.module("a", routes: [.init(path: "/x")], as: 2)
+        rig.advance(milliseconds: 10)
         #expect(rig.take(.table, for: host).isEmpty)
     }
 

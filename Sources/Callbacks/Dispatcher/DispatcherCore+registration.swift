@@ -185,7 +185,7 @@ extension DispatcherCore {
         return [Remark(code: "limit", item: "routes", message: message)]
     }
 
-    /// Computes the table anew; a change of its content raises the epoch and goes to every host.
+    /// Computes the table anew; a change of its content raises the epoch and goes to every host, now or soon.
     mutating func refreshTable(at now: MonotonicTime, into actions: inout [RouterAction]) {
         self.settleRequirements(at: now, into: &actions)
         self.refreshGates(at: now)
@@ -193,9 +193,17 @@ extension DispatcherCore {
         guard self.updateTable() else { return }
         self.epoch += 1
         self.writtenTable = nil
+        if self.tablePace.changed(at: now) { self.tellTable(at: now, into: &actions) }
+    }
+
+    /// Sends the table to every host.
+    mutating func tellTable(at now: MonotonicTime, into actions: inout [RouterAction]) {
+        var isAnyTold = false
         for place in self.peers.places where self.peers[place].role == .host && self.peers[place].state != .starting {
             self.sendTable(to: place, at: now, into: &actions)
+            isAnyTold = true
         }
+        self.tablePace.told(bytes: isAnyTold ? self.tableBody.count : nil, at: now)
     }
 
     /// Brings the table up to date: by what has changed where only some have come up or gone down, or as a whole.

@@ -11,7 +11,9 @@ extension DispatcherCore {
     private static let probeInterval = Duration.milliseconds(100)
 
     public var nextDeadline: MonotonicTime? {
-        [self.nextSweep, self.steps.nextDeadline, self.scopes.nextDeadline].reduce(nil) { first, next in
+        [self.nextSweep, self.steps.nextDeadline, self.scopes.nextDeadline, self.tablePace.due].reduce(nil) {
+            first,
+            next in
             guard let first, let next else { return first ?? next }
             return min(first, next)
         }
@@ -47,6 +49,8 @@ extension DispatcherCore {
         if let sweep = self.nextSweep, now >= sweep {
             self.sweepPeers(at: now, into: &actions)
         }
+        // Last, with all that this moment has changed.
+        if self.tablePace.isDue(at: now) { self.tellTable(at: now, into: &actions) }
     }
 
     /// Sends to every connection, which finds out which of them are gone.

@@ -52,6 +52,8 @@ public struct DispatcherCore: RouterCore, Sendable {
     var epoch: UInt64 = 1
     /// The table as hosts get it; nil until somebody wants it.
     var writtenTable: Payload?
+    /// When hosts are sent it.
+    var tablePace = TablePace()
 
     /// For each module one counter a callback and one for each kind of direct calls.
     var callCounters: [CallCounters]

@@ -108,6 +108,8 @@ extension Ledger {
             let hello = try? Hello(decoding: envelope.body)
         else { return self.report(.registration, "\(peer) is welcome and has not said hello") }
         let module = hello.role == .module ? self.modules.firstIndex(of: hello.id) : nil
+        self.tables.epochs[peer] = nil
+        self.tables.refusing.remove(peer)
         self.registrations[peer] = LedgerRegistration(
             module: module,
             incarnation: hello.incarnation,
@@ -274,17 +276,7 @@ extension Ledger {
             self.report(.epoch, "the table changed within epoch \(epoch)")
         }
         self.face = face
-        guard epoch != self.before.epoch || self.input.message(.ready) != nil else { return }
-        for entry in self.after.entries where entry.module == nil && entry.state == .ready {
-            guard epoch != self.before.epoch || self.input.message(.ready)?.peer == entry.peer else { continue }
-            let tables = actions.compactMap { action -> UInt64? in
-                guard case .send(let envelope, entry.peer) = action, envelope.header.kind == .table else { return nil }
-                return envelope.header.epoch
-            }
-            if tables.last != epoch {
-                self.report(.epoch, "host \(entry.peer) was not told of epoch \(epoch) but \(tables)")
-            }
-        }
+        self.checkTables(actions)
     }
 }
 

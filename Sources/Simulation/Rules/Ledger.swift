@@ -47,6 +47,7 @@ struct Ledger {
     var waited: Set<Place> = []
     /// What hosts could see of the table after the last input.
     var face: TableFace?
+    var tables = LedgerTables()
     /// The chains as the dispatcher has them.
     var chains: [[Int]] = []
     var conduct = Conduct()
@@ -109,6 +110,7 @@ struct Ledger {
         self.known = self.modules.map { _ in nil }
         self.manifests = self.known.map { _ in nil }
         self.face = nil
+        self.tables = LedgerTables()
         self.chains = []
         self.disabled = []
         self.circuits = self.circuits.map { _ in VirtualCircuit() }
