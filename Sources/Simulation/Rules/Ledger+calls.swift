@@ -223,7 +223,8 @@ extension Ledger {
             } else {
                 self.circuits[row].refusal(at: self.now)
             }
-        guard let kind else { return }
+        // It may have begun to wait for room, and got it, in the turn in which the circuit opened.
+        guard let kind, !self.isManyThings || self.circuits[row].turn < self.now else { return }
         self.report(.circuit, "call #\(call.token): \(self.modules[module]) is asked, and its circuit repeats \(kind)")
     }
 
