@@ -1,11 +1,5 @@
 /// Asks a controller and never depends on it: silence, errors and senseless values become the defaults, and are counted.
 struct GuardedController: Sendable {
-    /// What a controller may ask for; beyond it an answer is taken for a mistake.
-    static let durationRange = 1.0...3_600_000.0
-    static let sleepRange = 0.0...86_400_000.0
-    /// How long a wait lasts before the controller is asked again, whatever it said: nothing is told to a worker that sleeps.
-    static let waitMax = Duration.seconds(60)
-
     let controller: any UpdateController
     let defaults: ControllerDefaults
     let clock: any WorkerClock
@@ -14,23 +8,9 @@ struct GuardedController: Sendable {
     /// Asks whether and for how long a batch may be worked.
     func enter(_ identity: UpdateIdentity, isOneShot: Bool) async -> EntryAnswer {
         let answer = await self.heard { try await $0.enter(identity, isOneShot: isOneShot) }
-        guard let answer = answer ?? nil else { return .run(self.defaultPermit) }
-        let sleep = self.duration(answer.sleepMilliseconds ?? 0, in: Self.sleepRange) ?? self.defaults.sleep
-        let scope = UpdatePermit.Scope(id: answer.scope)
-        switch answer.verdict {
-        case .run(let milliseconds):
-            let target = self.duration(milliseconds, in: Self.durationRange)
-            return .run(UpdatePermit(target: target ?? self.defaults.target, sleep: sleep, scope: scope))
-        case .wait(let milliseconds, let reason):
-            guard let wait = self.duration(milliseconds, in: Self.durationRange) else {
-                return .run(UpdatePermit(target: self.defaults.target, sleep: self.defaults.sleep, scope: scope))
-            }
-            return .wait(min(wait, Self.waitMax), reason: reason, scope)
-        }
-    }
-
-    private var defaultPermit: UpdatePermit {
-        UpdatePermit(target: self.defaults.target, sleep: self.defaults.sleep, scope: nil)
+        var judge = ControllerJudge(self.defaults)
+        defer { self.counters.add(\.controllerBadValues, judge.badValues) }
+        return judge.entry(answer ?? nil)
     }
 
     /// Says that the batch has ended.
@@ -50,29 +30,9 @@ struct GuardedController: Sendable {
     func sizes(_ identity: UpdateIdentity, isFirst: Bool) async -> SizeAdvice {
         let minimum = await self.heard { try await $0.minimumBatchSize(identity) } ?? nil
         let first = isFirst ? await self.heard { try await $0.defaultBatchSize(identity) } ?? nil : nil
-        return SizeAdvice(
-            first: self.size(first) ?? self.defaults.firstSize,
-            minimum: self.size(minimum) ?? self.defaults.minimumSize
-        )
-    }
-
-    // MARK: Doubt
-
-    private func duration(_ milliseconds: Double, in range: ClosedRange<Double>) -> Duration? {
-        guard range.contains(milliseconds) else {
-            self.counters.add(\.controllerBadValues)
-            return nil
-        }
-        return .milliseconds(Int64(milliseconds))
-    }
-
-    private func size(_ number: Int64?) -> Int? {
-        guard let number else { return nil }
-        guard number >= 1 else {
-            self.counters.add(\.controllerBadValues)
-            return nil
-        }
-        return Int(min(number, Int64(BatchSizer.sizeMax)))
+        var judge = ControllerJudge(self.defaults)
+        defer { self.counters.add(\.controllerBadValues, judge.badValues) }
+        return judge.sizes(first: first, minimum: minimum)
     }
 
     /// Nil when the controller was silent for too long, or answered an error.

@@ -1,31 +1,38 @@
-internal import GRDB
+package import GRDB
 
 /// The steps of a batch that a module has thought about, not yet applied.
-struct PreparedRows: Sendable {
-    struct Step: Sendable {
-        var rows: [[DatabaseValue]]
-        var answer: RowChanges
+package struct PreparedRows: Sendable {
+    package struct Step: Sendable {
+        package var rows: [[DatabaseValue]]
+        package var answer: RowChanges
         /// The key of the last row; nil when there was none.
-        var high: Keyset.Key?
+        package var high: [DatabaseValue]?
         /// What reading and mapping took.
-        var cost: BatchObservation.Step
+        package var cost: BatchObservation.Step
     }
 
     /// Where the batch begins.
-    let progress: UpdateProgress
-    var pace: BatchPace
-    private(set) var steps: [Step] = []
-    private(set) var cursor: Keyset.Key?
+    package let progress: UpdateProgress
+    package var pace: BatchPace
+    package private(set) var steps: [Step] = []
+    package private(set) var cursor: [DatabaseValue]?
     /// Whether fewer rows were there than asked for.
-    private(set) var hasReachedEnd = false
+    package private(set) var hasReachedEnd = false
 
-    init(progress: UpdateProgress, pace: BatchPace) {
+    /// How many rows a step has at least: each is a call to the module.
+    ///
+    /// Were a small batch worked in eight of them as others are, its rows would be thought to cost what the calls do, and each batch
+    /// would be smaller than the one before.
+    private static let rowsPerCallMin = 32
+
+    package init(progress: UpdateProgress, pace: BatchPace) {
         self.progress = progress
         self.pace = pace
+        self.pace.stepMinimum = Self.rowsPerCallMin
         self.cursor = progress.cursor
     }
 
-    mutating func append(
+    package mutating func append(
         _ rows: [[DatabaseValue]],
         _ answer: RowChanges,
         keyLength: Int,

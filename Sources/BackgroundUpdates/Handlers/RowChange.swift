@@ -1,28 +1,43 @@
-internal import GRDB
+package import GRDB
 
 /// One change to one table.
-struct RowChange: Hashable, Sendable {
+package struct RowChange: Hashable, Sendable {
     /// A column and its value; in the order in which the module gave them.
-    struct Field: Hashable, Sendable {
-        var column: String
-        var value: DatabaseValue
+    package struct Field: Hashable, Sendable {
+        package var column: String
+        package var value: DatabaseValue
+
+        package init(column: String, value: DatabaseValue) {
+            self.column = column
+            self.value = value
+        }
     }
 
-    enum Action: Hashable, Sendable {
+    package enum Action: Hashable, Sendable {
         case set([Field], key: [Field])
         case insert([Field])
         case delete(key: [Field])
     }
 
-    var table: String
-    var action: Action
+    package var table: String
+    package var action: Action
+
+    package init(table: String, action: Action) {
+        self.table = table
+        self.action = action
+    }
 }
 
 /// A module's answer: what to change, and which of the rows it could not do.
-struct RowChanges: Hashable, Sendable {
-    var changes: [RowChange] = []
+package struct RowChanges: Hashable, Sendable {
+    package var changes: [RowChange] = []
     /// The place of a row in the question, from 0, and why it is left out.
-    var skipped: [Int: String] = [:]
+    package var skipped: [Int: String] = [:]
+
+    package init(changes: [RowChange] = [], skipped: [Int: String] = [:]) {
+        self.changes = changes
+        self.skipped = skipped
+    }
 
     /// An answer with more changes is refused, so that one batch's transaction stays short.
     static let changesMax = 100_000

@@ -6,12 +6,6 @@ internal import GRDB
 /// of each step are read again and compared. The steps before the first that differs are committed; that one is tried again with
 /// the rows as they are now.
 struct RowsHandler: UpdateHandler {
-    /// How many rows a step has at least: each is a call to the module.
-    ///
-    /// Were a small batch worked in eight of them as others are, its rows would be thought to cost what the calls do, and each batch
-    /// would be smaller than the one before.
-    private static let rowsPerCallMin = 32
-
     var keyset: Keyset
     /// What the module sees; the key's columns are always among them.
     var columns: [String]
@@ -47,10 +41,14 @@ struct RowsHandler: UpdateHandler {
         var claim = batch.claim
         claim.preparation = prepared.steps.map(\.cost)
         return try await batch.store.commit(claim) { db, start in
-            guard start.progress == prepared.progress else {
-                throw BackgroundUpdatesError(.stale, "the update went on elsewhere while the module thought")
-            }
-            return try self.apply(prepared, from: start, clock: batch.store.clock, totalItems: total, db)
+            var table = KeyedTable(keyset: self.keyset, columns: self.columns, db: db)
+            return try prepared.apply(
+                from: start,
+                to: &table,
+                keyLength: self.keyset.columns.count,
+                totalItems: total,
+                uptime: batch.store.clock.uptime
+            )
         }
     }
 
@@ -66,7 +64,6 @@ struct RowsHandler: UpdateHandler {
             return try UpdateProgress(json: pending.progress)
         }
         var prepared = PreparedRows(progress: progress, pace: batch.claim.pace)
-        prepared.pace.stepMinimum = Self.rowsPerCallMin
         let start = clock.uptime()
         var began = start
         while !prepared.hasReachedEnd,
@@ -104,51 +101,23 @@ struct RowsHandler: UpdateHandler {
         )
         return try await self.mapper.changes(for: question, writable: self.writable)
     }
+}
 
-    // MARK: Within the transaction
+/// The rows of a table within a transaction.
+private struct KeyedTable: BatchRows {
+    let keyset: Keyset
+    let columns: [String]
+    let db: Database
 
-    private func apply(
-        _ prepared: PreparedRows,
-        from start: BatchStart,
-        clock: any WorkerClock,
-        totalItems: Int?,
-        _ db: Database
-    ) throws -> BatchWork {
-        var cursor = prepared.progress.cursor
-        var costs: [BatchObservation.Step] = []
-        var skipped: [SkippedRow] = []
-        var began = start.uptime
-        for step in prepared.steps {
-            guard try self.isUnchanged(step, after: cursor, db) else { break }
-            for change in step.answer.changes { try change.apply(db) }
-            skipped += step.skippedRows(keyLength: self.keyset.columns.count)
-            let ended = clock.uptime()
-            costs.append(step.cost.adding(milliseconds: (ended - began).milliseconds))
-            began = ended
-            cursor = step.high ?? cursor
-        }
-        let isWhole = costs.count == prepared.steps.count
-        guard isWhole || !costs.isEmpty else {
-            throw BackgroundUpdatesError(.stale, "rows changed while the module thought about them")
-        }
-        return BatchWork(
-            progress: UpdateProgress(cursor: cursor),
-            steps: costs,
-            isFinished: try isWhole && prepared.hasReachedEnd && self.isEnd(cursor, db),
-            isCut: prepared.pace.isCut || !isWhole,
-            skipped: skipped,
-            totalItems: totalItems
-        )
+    func rows(after low: [DatabaseValue]?, to high: [DatabaseValue], limit: Int) throws -> [[DatabaseValue]] {
+        try self.keyset.rows(self.columns, after: low, to: high, limit: limit, self.db)
     }
 
-    private func isUnchanged(_ step: PreparedRows.Step, after cursor: Keyset.Key?, _ db: Database) throws -> Bool {
-        guard let high = step.high else { return true }
-        // One row more than there were, so that a new row within the range is seen.
-        return try self.keyset.rows(self.columns, after: cursor, to: high, limit: step.rows.count + 1, db) == step.rows
+    func isEnd(_ cursor: [DatabaseValue]?) throws -> Bool {
+        try self.keyset.rows(self.keyset.columns, after: cursor, limit: 1, self.db).isEmpty
     }
 
-    /// Whether still no row follows.
-    private func isEnd(_ cursor: Keyset.Key?, _ db: Database) throws -> Bool {
-        try self.keyset.rows(self.keyset.columns, after: cursor, limit: 1, db).isEmpty
+    func apply(_ change: RowChange) throws {
+        try change.apply(self.db)
     }
 }

@@ -51,28 +51,3 @@ struct SQLHandler: UpdateHandler, Hashable {
         return keys
     }
 }
-
-/// The steps of one batch so far.
-private struct StatementRun {
-    var pace: BatchPace
-    var cursor: Keyset.Key?
-    var steps: [BatchObservation.Step] = []
-    var isFinished = false
-
-    mutating func finishStep(keys: [Keyset.Key], limit: Int, milliseconds: Double) {
-        self.pace.finishStep(rows: keys.count)
-        self.cursor = keys.last ?? self.cursor
-        self.steps.append(.init(rows: keys.count, milliseconds: milliseconds))
-        self.isFinished = keys.count < limit
-    }
-
-    func work(totalItems: Int?) -> BatchWork {
-        BatchWork(
-            progress: UpdateProgress(cursor: self.cursor),
-            steps: self.steps,
-            isFinished: self.isFinished,
-            isCut: self.pace.isCut,
-            totalItems: totalItems
-        )
-    }
-}

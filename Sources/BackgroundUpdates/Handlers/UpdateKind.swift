@@ -1,5 +1,5 @@
 /// How an update does its work.
-enum UpdateKind: String, CaseIterable, Sendable {
+package enum UpdateKind: String, CaseIterable, Sendable {
     /// A declared statement over ranges of keys.
     case sql
     /// A module maps rows to changes.
@@ -8,5 +8,5 @@ enum UpdateKind: String, CaseIterable, Sendable {
     case index
 
     /// Whether it happens in one go and may take long.
-    var isOneShot: Bool { self == .index }
+    package var isOneShot: Bool { self == .index }
 }

@@ -43,7 +43,7 @@ public struct BatchSizer: Hashable, Sendable {
     static let strikesKept = 3
 
     /// The size of the next batch; nil before the first one.
-    var size: Int?
+    package var size: Int?
     /// The mean of ln(milliseconds a row).
     var logCost: Double?
     var variance = Self.varianceAtFirst

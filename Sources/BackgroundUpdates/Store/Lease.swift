@@ -4,17 +4,23 @@ internal import GRDB
 ///
 /// Each change of owner raises the epoch, and every transaction of a worker begins by finding its own epoch in the database. A worker
 /// that was paused and comes back after another one took over therefore cannot commit, whatever its clock says.
-struct Lease: Hashable, Sendable {
-    let owner: String
-    let epoch: Int64
+package struct Lease: Hashable, Sendable {
+    package let owner: String
+    package let epoch: Int64
     /// How long it lasts from each transaction on.
     ///
     /// That is liveness only: when another worker may try.
-    let ttl: Duration
+    package let ttl: Duration
+
+    package init(owner: String, epoch: Int64, ttl: Duration) {
+        self.owner = owner
+        self.epoch = epoch
+        self.ttl = ttl
+    }
 }
 
 /// What became of the attempt to take a database over.
-enum LeaseAnswer: Hashable, Sendable {
+package enum LeaseAnswer: Hashable, Sendable {
     case granted(Lease)
     /// Another worker holds it, and may until then.
     case held(owner: String, until: WallTime)
@@ -23,21 +29,85 @@ enum LeaseAnswer: Hashable, Sendable {
 }
 
 /// The row of the control table.
-struct Control: Hashable, Sendable {
-    var isEnabled = true
-    var epoch: Int64 = 0
-    var owner = ""
-    var until = WallTime(milliseconds: 0)
+package struct Control: Hashable, Sendable {
+    package var isEnabled = true
+    package var epoch: Int64 = 0
+    package var owner = ""
+    package var until = WallTime(milliseconds: 0)
     /// The update that the owner works on.
-    var current = ""
+    package var current = ""
     /// Whether the owner is known to have ended without giving the database back.
-    var isOwnerGone = false
+    package var isOwnerGone = false
+
+    package init(
+        isEnabled: Bool = true,
+        epoch: Int64 = 0,
+        owner: String = "",
+        until: WallTime = WallTime(milliseconds: 0),
+        current: String = "",
+        isOwnerGone: Bool = false
+    ) {
+        self.isEnabled = isEnabled
+        self.epoch = epoch
+        self.owner = owner
+        self.until = until
+        self.current = current
+        self.isOwnerGone = isOwnerGone
+    }
 }
 
 extension Control {
     /// A lease that claims to last longer than this was dated by a clock that has jumped.
     private static let ttlMax = Duration.seconds(3600)
 
+    /// Whether somebody other than `owner` works on the database, as far as the clock can tell.
+    package func isHeld(against owner: String, at now: WallTime) -> Bool {
+        self.isHeld(at: now) && self.owner != owner
+    }
+
+    /// Whether somebody works on the database, as far as the clock can tell.
+    package func isHeld(at now: WallTime) -> Bool {
+        !self.owner.isEmpty && self.until > now && self.until < now + Self.ttlMax && !self.isOwnerGone
+    }
+
+    /// Takes the database over when nobody else holds it.
+    package mutating func acquire(owner: String, at now: WallTime, for ttl: Duration) -> LeaseAnswer {
+        guard self.isEnabled else { return .disabled }
+        guard !self.isHeld(against: owner, at: now) else { return .held(owner: self.owner, until: self.until) }
+        if self.owner != owner { self.epoch += 1 }
+        self.owner = owner
+        self.until = now + ttl
+        return .granted(Lease(owner: owner, epoch: self.epoch, ttl: ttl))
+    }
+
+    /// Finds a lease, prolongs it and says what it is used for: every transaction of a worker begins with this.
+    ///
+    /// - Throws: ``BackgroundUpdatesError/Code/fenced`` when it is not there any more.
+    package mutating func assert(
+        _ lease: Lease,
+        for update: String,
+        at now: WallTime
+    ) throws(BackgroundUpdatesError) {
+        guard self.isEnabled, self.owner == lease.owner, self.epoch == lease.epoch else {
+            let reason = self.isEnabled ? "another worker took the database over" : "updates were disabled"
+            throw BackgroundUpdatesError(.fenced, "\(reason); nothing of this batch was written")
+        }
+        self.until = now + lease.ttl
+        self.current = update
+    }
+
+    /// Gives the database back; without effect when somebody else has it.
+    package mutating func release(_ lease: Lease) {
+        guard self.owner == lease.owner, self.epoch == lease.epoch else { return }
+        self.owner = ""
+        self.until = WallTime(milliseconds: 0)
+        self.current = ""
+    }
+}
+
+// MARK: In the database
+
+extension Control {
     static func fetch(_ db: Database) throws -> Self {
         guard try WorkerTables.exist(db),
             let row = try Row.fetchOne(db, sql: "SELECT * FROM \(WorkerTables.control) WHERE id = 1")
@@ -55,64 +125,18 @@ extension Control {
         )
     }
 
-    /// Whether somebody other than `owner` works on the database, as far as the clock can tell.
-    func isHeld(against owner: String, at now: WallTime) -> Bool {
-        self.isHeld(at: now) && self.owner != owner
-    }
-
-    /// Whether somebody works on the database, as far as the clock can tell.
-    func isHeld(at now: WallTime) -> Bool {
-        !self.owner.isEmpty && self.until > now && self.until < now + Self.ttlMax && !self.isOwnerGone
-    }
-
-    /// Takes the database over when nobody else holds it.
-    static func acquire(
-        owner: String,
-        at now: WallTime,
-        for ttl: Duration,
-        _ db: Database
-    ) throws -> LeaseAnswer {
-        let control = try Self.fetch(db)
-        guard control.isEnabled else { return .disabled }
-        guard !control.isHeld(against: owner, at: now) else {
-            return .held(owner: control.owner, until: control.until)
-        }
-        let epoch = control.owner == owner ? control.epoch : control.epoch + 1
-        try db.execute(
-            sql: "UPDATE \(WorkerTables.control) SET owner = ?, epoch = ?, until_ms = ? WHERE id = 1",
-            arguments: [owner, epoch, (now + ttl).milliseconds]
-        )
-        return .granted(Lease(owner: owner, epoch: epoch, ttl: ttl))
-    }
-}
-
-extension Lease {
-    /// Finds this lease in the database, prolongs it and says what it is used for.
-    ///
-    /// - Throws: ``BackgroundUpdatesError/Code/fenced`` when it is not there any more.
-    func assert(for update: String, at now: WallTime, _ db: Database) throws {
+    /// Changes it within a transaction that has the write lock, so that nobody changes it in between.
+    static func change<Value>(_ db: Database, _ body: (inout Self) throws -> Value) throws -> Value {
+        let before = try Self.fetch(db)
+        var control = before
+        let value = try body(&control)
+        guard control != before else { return value }
         try db.execute(
             sql: """
-                UPDATE \(WorkerTables.control) SET until_ms = ?, current_update = ?
-                WHERE id = 1 AND epoch = ? AND owner = ? AND enabled = 1
+                UPDATE \(WorkerTables.control) SET owner = ?, epoch = ?, until_ms = ?, current_update = ? WHERE id = 1
                 """,
-            arguments: [(now + self.ttl).milliseconds, update, self.epoch, self.owner]
+            arguments: [control.owner, control.epoch, control.until.milliseconds, control.current]
         )
-        guard db.changesCount == 1 else {
-            let isEnabled = try Control.fetch(db).isEnabled
-            let reason = isEnabled ? "another worker took the database over" : "updates were disabled"
-            throw BackgroundUpdatesError(.fenced, "\(reason); nothing of this batch was written")
-        }
-    }
-
-    /// Gives the database back.
-    func release(_ db: Database) throws {
-        try db.execute(
-            sql: """
-                UPDATE \(WorkerTables.control) SET until_ms = 0, owner = '', current_update = ''
-                WHERE id = 1 AND epoch = ? AND owner = ?
-                """,
-            arguments: [self.epoch, self.owner]
-        )
+        return value
     }
 }

@@ -1,12 +1,18 @@
 internal import GRDB
 
 /// What one look at a database shows.
-struct QueueView: Hashable, Sendable {
+package struct QueueView: Hashable, Sendable {
     /// In the order in which they may run, as far as they depend on one another.
-    var pending: [PendingUpdate] = []
+    package var pending: [PendingUpdate] = []
     /// What the worker knows about the pending ones.
-    var states: [String: UpdateState] = [:]
-    var control = Control()
+    package var states: [String: UpdateState] = [:]
+    package var control = Control()
+
+    package init(pending: [PendingUpdate] = [], states: [String: UpdateState] = [:], control: Control = Control()) {
+        self.pending = pending
+        self.states = states
+        self.control = control
+    }
 
     /// More than any homeserver has; the rest is looked at when these are done.
     private static let pendingMax = 10_000

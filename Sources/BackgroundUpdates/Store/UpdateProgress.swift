@@ -1,15 +1,15 @@
-internal import GRDB
-internal import WireProtocol
+package import GRDB
+package import WireProtocol
 
 /// How far an update has come: the key of the last row that is done.
-struct UpdateProgress: Hashable, Sendable {
+package struct UpdateProgress: Hashable, Sendable {
     /// Nil before the first row.
-    var cursor: [DatabaseValue]?
+    package var cursor: [DatabaseValue]?
 
     /// The version of the form that is kept.
     private static let version: Int64 = 1
 
-    init(cursor: [DatabaseValue]? = nil) {
+    package init(cursor: [DatabaseValue]? = nil) {
         self.cursor = cursor
     }
 
@@ -17,7 +17,7 @@ struct UpdateProgress: Hashable, Sendable {
     ///
     /// - Throws: ``BackgroundUpdatesError/Code/definitive`` when it was written by another program or version: to begin anew would do rows
     ///   twice, so a person has to decide.
-    init(json text: String) throws {
+    package init(json text: String) throws(BackgroundUpdatesError) {
         let json = (try? JSONValue(parsing: text)) ?? .null
         guard let object = json.object else {
             throw BackgroundUpdatesError(.definitive, "its progress_json is no JSON object")
@@ -37,7 +37,7 @@ struct UpdateProgress: Hashable, Sendable {
         self.cursor = cursor
     }
 
-    var json: JSONValue {
+    package var json: JSONValue {
         ["ganglion": .integer(Self.version), "cursor": self.cursor.map { .array($0.map(JSONValue.init)) } ?? .null]
     }
 }

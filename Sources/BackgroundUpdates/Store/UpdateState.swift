@@ -2,9 +2,9 @@ internal import GRDB
 internal import WireProtocol
 
 /// What the worker knows about one update beside the update's progress.
-struct UpdateState: Hashable, Sendable {
+package struct UpdateState: Hashable, Sendable {
     /// What may be done with it.
-    enum Standing: String, Sendable {
+    package enum Standing: String, Sendable {
         case active
         /// An operator stopped it.
         case paused
@@ -13,38 +13,38 @@ struct UpdateState: Hashable, Sendable {
         case finished
     }
 
-    var name: String
-    var handler = ""
-    var standing = Standing.active
+    package var name: String
+    package var handler = ""
+    package var standing = Standing.active
     /// Rows looked at, in committed batches.
-    var items = 0
-    var batches = 0
-    var milliseconds = 0.0
+    package var items = 0
+    package var batches = 0
+    package var milliseconds = 0.0
     /// Moving averages with the original's weight, from 0.
-    var averageItems = 0.0
-    var averageMilliseconds = 0.0
+    package var averageItems = 0.0
+    package var averageMilliseconds = 0.0
     /// How many rows there were when it began, where that was counted.
-    var totalItems: Int?
-    var skipped = 0
-    var sizer = BatchSizer()
+    package var totalItems: Int?
+    package var skipped = 0
+    package var sizer = BatchSizer()
     /// Failures in a row.
-    var failures = 0
-    var retryAt = WallTime(milliseconds: 0)
-    var lastError: String?
-    var startedAt = WallTime(milliseconds: 0)
-    var changedAt = WallTime(milliseconds: 0)
+    package var failures = 0
+    package var retryAt = WallTime(milliseconds: 0)
+    package var lastError: String?
+    package var startedAt = WallTime(milliseconds: 0)
+    package var changedAt = WallTime(milliseconds: 0)
 
-    init(name: String) {
+    package init(name: String) {
         self.name = name
     }
 
     /// Rows a millisecond of work, lately; nil before the first row.
-    var averageItemsPerMillisecond: Double? {
+    package var averageItemsPerMillisecond: Double? {
         guard self.items > 0 else { return nil }
         return self.averageMilliseconds > 0 ? self.averageItems / self.averageMilliseconds : 0
     }
 
-    mutating func count(items: Int, milliseconds: Double) {
+    package mutating func count(items: Int, milliseconds: Double) {
         self.items += items
         self.batches += 1
         self.milliseconds += milliseconds

@@ -8,22 +8,13 @@ extension UpdateStore {
     func note(_ failure: FailureNote, of update: String, under lease: Lease) async throws {
         let now = self.clock.wallTime()
         try await self.write { db in
-            try lease.assert(for: update, at: now, db)
+            try Control.change(db) { try $0.assert(lease, for: update, at: now) }
             guard try PendingUpdate.fetch(update, db) != nil else { return }
-            var state = try UpdateState.fetchPending(update, db)
-            guard state.standing == .active else { return }
-            state.failures = failure.failures
-            state.retryAt = failure.retryAt
-            state.lastError = failure.message
-            state.changedAt = now
-            if let size = failure.failedSize {
-                state.sizer.observeFailure(size: size, bounds: BatchSizer.Bounds())
+            var record = try UpdateRecord.fetch(update, db)
+            if let event = record.take(failure, at: now) {
+                try WorkerTables.record(event, of: update, at: now, db)
             }
-            if failure.isSetAside {
-                state.standing = .setAside
-                try WorkerTables.record("set_aside", of: update, detail: failure.message, at: now, db)
-            }
-            try state.save(db)
+            try record.state.save(db)
         }
     }
 
@@ -49,12 +40,9 @@ extension UpdateStore {
                 throw BackgroundUpdatesError(.unknownUpdate, "`\(update)` is not pending in `\(self.name)`")
             }
             try WorkerTables.create(db)
-            var state = try UpdateState.fetchPending(update, db)
-            state.standing = standing
-            state.failures = 0
-            state.retryAt = WallTime(milliseconds: 0)
-            state.changedAt = now
-            try state.save(db)
+            var record = try UpdateRecord.fetch(update, db)
+            record.set(standing, at: now)
+            try record.state.save(db)
             try WorkerTables.record(event, of: update, at: now, db)
         }
     }
@@ -95,16 +83,4 @@ extension UpdateStore {
                 """
         )
     }
-}
-
-/// What is kept of a failed batch.
-struct FailureNote: Hashable, Sendable {
-    var message: String
-    /// In a row.
-    var failures: Int
-    var retryAt: WallTime
-    /// Whether it is not tried again before an operator says so.
-    var isSetAside: Bool
-    /// The size of the batch that failed, when a smaller one may succeed.
-    var failedSize: Int?
 }

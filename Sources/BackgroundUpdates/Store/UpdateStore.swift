@@ -55,19 +55,23 @@ final class UpdateStore: Sendable {
         let now = self.clock.wallTime()
         return try await self.write { db in
             try WorkerTables.create(db)
-            return try Control.acquire(owner: owner, at: now, for: ttl, db)
+            return try Control.change(db) { $0.acquire(owner: owner, at: now, for: ttl) }
         }
     }
 
     /// Prolongs a lease while something lasts long outside of a transaction.
     func renew(_ lease: Lease, for update: String) async throws {
         let now = self.clock.wallTime()
-        try await self.write { try lease.assert(for: update, at: now, $0) }
+        try await self.write { db in
+            try Control.change(db) { try $0.assert(lease, for: update, at: now) }
+        }
     }
 
     /// Gives the database back, so that another worker need not wait for the lease to end.
     func release(_ lease: Lease) async throws {
-        try await self.write { try lease.release($0) }
+        try await self.write { db in
+            try Control.change(db) { $0.release(lease) }
+        }
     }
 
     /// Changes something in one transaction that has the write lock from its beginning.

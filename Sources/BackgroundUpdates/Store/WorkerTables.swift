@@ -87,4 +87,8 @@ enum WorkerTables {
             arguments: [db.lastInsertedRowID - Int64(Self.historyMax)]
         )
     }
+
+    static func record(_ event: UpdateEvent, of update: String, at now: WallTime, _ db: Database) throws {
+        try Self.record(event.name, of: update, detail: event.detail, at: now, db)
+    }
 }

@@ -10,9 +10,9 @@ internal import SeededRandom
 /// ```
 ///
 /// It holds no truth about the queue: that is in the database, and each round begins by looking at it.
-struct WorkerCore: Sendable {
+package struct WorkerCore: Sendable {
     /// What the shell does now.
-    enum Action: Hashable, Sendable {
+    package enum Action: Hashable, Sendable {
         case look
         case acquire
         /// Ask the controller.
@@ -26,7 +26,7 @@ struct WorkerCore: Sendable {
         case sleep(Duration)
 
         /// Whether even a worker that stops does it.
-        var endsSomething: Bool {
+        package var endsSomething: Bool {
             switch self {
             case .note, .leave, .release: true
             case .look, .acquire, .enter, .work, .sleep: false
@@ -35,7 +35,7 @@ struct WorkerCore: Sendable {
     }
 
     /// What came of it.
-    enum Event: Sendable {
+    package enum Event: Sendable {
         case began
         case saw(QueueView)
         case acquired(LeaseAnswer)
@@ -51,11 +51,11 @@ struct WorkerCore: Sendable {
         case failed(BackgroundUpdatesError)
     }
 
-    let owner: String
+    package let owner: String
     let handlers: [String: UpdateKind]
     let limits: WorkerLimits
     var random: SplitMix64
-    private(set) var lease: Lease?
+    package private(set) var lease: Lease?
     /// Whether the queue was seen before.
     private var hasLooked = false
     /// The update that was worked on last and goes on.
@@ -66,7 +66,7 @@ struct WorkerCore: Sendable {
     /// How often in a row something outside was missing, by update; the empty name stands for the database.
     private var absences: [String: Int] = [:]
     /// Why nothing is worked on; nil while something is.
-    private(set) var restReason: String? = "not looked at yet"
+    package private(set) var restReason: String? = "not looked at yet"
 
     /// The batch in hand.
     private struct Batch: Sendable {
@@ -78,7 +78,7 @@ struct WorkerCore: Sendable {
         var outcome = BatchOutcome.aborted("the worker ended")
     }
 
-    init(owner: String, handlers: [String: UpdateKind], limits: WorkerLimits = WorkerLimits(), seed: UInt64) {
+    package init(owner: String, handlers: [String: UpdateKind], limits: WorkerLimits = WorkerLimits(), seed: UInt64) {
         self.owner = owner
         self.handlers = handlers
         self.limits = limits
@@ -86,7 +86,7 @@ struct WorkerCore: Sendable {
     }
 
     /// Takes what came of the last action and says what to do now.
-    mutating func handle(_ event: Event, at now: WallTime) -> Action {
+    package mutating func handle(_ event: Event, at now: WallTime) -> Action {
         switch event {
         case .began, .slept: self.beginRound()
         case .saw(let view): self.decide(view, at: now)
@@ -102,7 +102,7 @@ struct WorkerCore: Sendable {
     }
 
     /// What a worker that ends still has to do: leave the scope, give the lease back.
-    mutating func stop() -> [Action] {
+    package mutating func stop() -> [Action] {
         var actions: [Action] = []
         if let batch, let scope = batch.scope { actions.append(.leave(update: batch.update, scope, batch.outcome)) }
         if let lease { actions.append(.release(lease)) }
@@ -144,7 +144,7 @@ struct WorkerCore: Sendable {
         self.absences[""] = nil
         let isFirstLook = !self.hasLooked
         self.hasLooked = true
-        if view.control.owner != self.owner || view.control.epoch != self.lease?.epoch { self.lease = nil }
+        self.lease = self.ownLease(view.control)
         let plan = QueuePlan(view, handlers: self.handlers, at: now)
         self.absences = self.absences.filter { view.states[$0.key] != nil }
         guard view.control.isEnabled else { return self.idle("updates are disabled", for: self.limits.poll) }
@@ -160,6 +160,12 @@ struct WorkerCore: Sendable {
         self.current = next.update.name
         self.batch = Batch(update: next.update.name, kind: kind, failures: next.state?.failures ?? 0)
         return self.lease == nil ? .acquire : self.enter()
+    }
+
+    /// What is in this process's name is its own, whether it heard of it or not; nobody else would give it back.
+    private func ownLease(_ control: Control) -> Lease? {
+        guard control.owner == self.owner else { return nil }
+        return Lease(owner: self.owner, epoch: control.epoch, ttl: self.limits.leaseTTL)
     }
 
     /// The lease of the process in whose place this one was started, which nobody would give back.

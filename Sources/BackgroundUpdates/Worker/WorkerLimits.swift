@@ -1,23 +1,23 @@
 /// The times and bounds of a worker.
-struct WorkerLimits: Hashable, Sendable {
+package struct WorkerLimits: Hashable, Sendable {
     /// How long a lease lasts without a sign of its owner.
-    var leaseTTL = Duration.seconds(10)
+    package var leaseTTL = Duration.seconds(10)
     /// How often a worker with nothing to do looks again.
-    var poll = Duration.seconds(5)
+    package var poll = Duration.seconds(5)
     /// The shortest rest of a worker that could not do anything.
-    var restMin = Duration.milliseconds(200)
+    package var restMin = Duration.milliseconds(200)
     /// After so many failures in a row an update is set aside.
-    var failuresMax = 5
+    package var failuresMax = 5
     /// The first pause after a failure; each further one is twice as long.
-    var pauseMin = Duration.seconds(1)
-    var failurePauseMax = Duration.seconds(300)
+    package var pauseMin = Duration.seconds(1)
+    package var failurePauseMax = Duration.seconds(300)
     /// The longest pause while a module or the database is not there: it costs little to ask, and progress waits for the answer.
-    var absencePauseMax = Duration.seconds(15)
+    package var absencePauseMax = Duration.seconds(15)
 
-    init() {}
+    package init() {}
 
     /// The pause after the `count`th time in a row.
-    func pause(after count: Int, atMost longest: Duration) -> Duration {
+    package func pause(after count: Int, atMost longest: Duration) -> Duration {
         min(longest, self.pauseMin * (1 << min(max(0, count - 1), 20)))
     }
 }

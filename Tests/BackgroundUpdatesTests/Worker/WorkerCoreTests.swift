@@ -127,6 +127,18 @@ struct WorkerCoreTests {
         #expect(core.handle(.saw(Self.view()), at: Self.start) == .acquire)
     }
 
+    /// A batch of an update that was paused is refused too, though nobody has taken anything over.
+    @Test func aLeaseInItsNameIsGivenBackWhenThereIsNothingToDo() {
+        var core = Self.working()
+        _ = core.handle(.workFailed(.init(.fenced, "`u` was paused"), size: 10), at: Self.start)
+        _ = core.handle(.left, at: Self.start)
+        _ = core.handle(.slept, at: Self.start)
+        var view = Self.view(control: Self.mine)
+        view.states["u"] = UpdateState(name: "u")
+        view.states["u"]?.standing = .paused
+        #expect(core.handle(.saw(view), at: Self.start) == .release(Self.lease))
+    }
+
     @Test func failuresBackOffAndTheFifthSetsAside() {
         var pauses: [Duration] = []
         for failures in 0..<5 {
