@@ -224,7 +224,8 @@ extension Ledger {
                 self.circuits[row].refusal(at: self.now)
             }
         // It may have begun to wait for room, and got it, in the turn in which the circuit opened.
-        guard let kind, !self.isManyThings || self.circuits[row].turn < self.now else { return }
+        let hasBegun = call.waits[position] == nil && self.isManyThings && self.circuits[row].turn == self.now
+        guard let kind, !hasBegun else { return }
         self.report(.circuit, "call #\(call.token): \(self.modules[module]) is asked, and its circuit repeats \(kind)")
     }
 
