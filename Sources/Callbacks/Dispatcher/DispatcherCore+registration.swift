@@ -30,7 +30,7 @@ extension DispatcherCore {
         guard reasons.isEmpty else {
             return self.refuse(place, module: module, reasons, at: now, into: &actions)
         }
-        self.peers[place].rivalry = RivalCheck(manifest, self.configuration.catalogue)
+        self.noteRivalry(of: module, at: place, manifest)
         guard !self.refuseRival(place, module, manifest, at: now, into: &actions) else { return }
         self.accept(place, module: module, manifest, at: now, into: &actions)
     }
@@ -215,8 +215,9 @@ extension DispatcherCore {
             self.modules[module].claims = ModuleClaims(known, of: module, self.configuration)
         }
         let isDisabled = self.switches.isDisabled
-        let claims = self.modules.map(\.claims)
-        let isResting = self.modules.map(\.hasDisabledItself)
+        // By their places: else all that is known of each module is copied.
+        let claims = self.modules.indices.map { self.modules[$0].claims }
+        let isResting = self.modules.indices.map { self.modules[$0].hasDisabledItself }
         if isDisabled == self.table.isDisabled, isResting == self.tableRests,
             zip(claims, self.tableClaims).allSatisfy(===)
         {

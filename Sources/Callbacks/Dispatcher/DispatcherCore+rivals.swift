@@ -18,6 +18,14 @@ extension DispatcherCore {
             && !self.modules[module].hasDisabledItself
     }
 
+    /// Finds out what of a manifest others could contest.
+    mutating func noteRivalry(of module: Int, at place: Int, _ manifest: Manifest) {
+        let check = RivalCheck(manifest, self.configuration.catalogue)
+        self.peers[place].rivalry = check
+        guard !check.isEmpty, !self.contestants.contains(module) else { return }
+        self.contestants.insert(module, at: self.contestants.firstIndex { $0 > module } ?? self.contestants.endIndex)
+    }
+
     /// Refuses a module if one before it has what it wants.
     ///
     /// - Returns: Whether it was refused.
@@ -38,7 +46,7 @@ extension DispatcherCore {
     /// Reasons to refuse a module because those before it have what it wants.
     private func rivals(of module: Int, _ check: RivalCheck) -> [Remark] {
         guard !check.isEmpty, !self.configuration.modules[module].isShadow else { return [] }
-        return (0..<module).flatMap { earlier -> [Remark] in
+        return self.contestants.prefix { $0 < module }.flatMap { earlier -> [Remark] in
             guard let known = self.modules[earlier].known, self.holds(earlier) else { return [] }
             return check.reasons(with: known, of: self.configuration.modules[earlier].id)
         }
@@ -46,7 +54,7 @@ extension DispatcherCore {
 
     /// Withdraws what modules have registered that those before them have, or have again.
     mutating func withdrawRivals(at now: MonotonicTime, into actions: inout [RouterAction]) {
-        for module in self.modules.indices where self.modules[module].known != nil {
+        for module in self.contestants where self.modules[module].known != nil {
             if self.modules[module].replicas.contains(where: self.stays) {
                 self.withdrawReplicas(of: module, at: now, into: &actions)
             } else {
@@ -82,16 +90,23 @@ extension DispatcherCore {
 
     /// Asks those to come again who were refused for what nobody before them has any more.
     mutating func reconsiderRivals(at now: MonotonicTime, into actions: inout [RouterAction]) {
-        for place in self.peers.places {
-            guard self.peers[place].contested != nil, let module = self.peers[place].module,
-                self.rivals(of: module, self.peers[place].rivalry).isEmpty
-            else {
-                continue
+        for module in self.contestants {
+            for place in self.modules[module].replicas where self.peers[place].contested != nil {
+                self.reconsider(place, of: module, at: now, into: &actions)
             }
-            // Until it says hello: it may take nothing just now.
-            if let asked = self.peers[place].lastAsked, now < asked + Self.reminderInterval { continue }
-            self.peers[place].lastAsked = now
-            self.send(Header(kind: .whoAreYou), to: place, at: now, into: &actions)
         }
+    }
+
+    private mutating func reconsider(
+        _ place: Int,
+        of module: Int,
+        at now: MonotonicTime,
+        into actions: inout [RouterAction]
+    ) {
+        guard self.rivals(of: module, self.peers[place].rivalry).isEmpty else { return }
+        // Until it says hello: it may take nothing just now.
+        if let asked = self.peers[place].lastAsked, now < asked + Self.reminderInterval { return }
+        self.peers[place].lastAsked = now
+        self.send(Header(kind: .whoAreYou), to: place, at: now, into: &actions)
     }
 }

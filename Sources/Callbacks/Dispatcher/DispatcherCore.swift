@@ -29,6 +29,8 @@ public struct DispatcherCore: RouterCore, Sendable {
     var peers = Slab<Peer>()
     var places = PeerPlaces()
     var modules: [ModuleRecord]
+    /// The modules that have wanted what not all can have, in order: only of these one can be in another's way.
+    var contestants: [Int] = []
     var chains = Slab<Chain>()
     var steps = CallTracker<Step>()
     var chainNumber: UInt64 = 0
