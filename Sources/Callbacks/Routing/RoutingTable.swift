@@ -85,6 +85,7 @@ struct RoutingTable {
         self.shadows = self.chains.map { _ in [] }
         var purity: [[Bool]] = self.chains.map { _ in [] }
         var filters: [[ArgumentFilter?]] = self.chains.map { _ in [] }
+        var keyed: [Int: [(key: KeyClaim, module: Int, isResting: Bool)]] = [:]
         self.isUp = registrations.map { $0?.isUp ?? false }
         self.isContested = registrations.map { _ in false }
         let claims = registrations.enumerated().map { module, registration in
@@ -108,11 +109,10 @@ struct RoutingTable {
                 self.chains[callback].append(module)
                 purity[callback].append(claim.isPure)
                 filters[callback].append(filter)
-                for key in claim.keys {
-                    Self.add(key, of: module, isResting: isResting, to: &self.keys[callback, default: [:]])
-                }
+                keyed[callback, default: []] += claim.keys.map { ($0, module, isResting) }
             }
         }
+        self.keys = keyed.mapValues(Self.keyEntries).filter { !$0.value.isEmpty }
         self.filters = filters.map { filters in filters.contains { $0 != nil } ? filters : [] }
         self.segmentEnds = zip(configuration.catalogue.callbacks, purity).map { callback, purity in
             callback.isParallel && callback.rule.mayBeAskedSideBySide ? Self.segmentEnds(purity) : []
@@ -136,15 +136,19 @@ struct RoutingTable {
         }
     }
 
-    /// Adds a module to those who answer a key; of several who do not agree on its fields those count that have not disabled themselves.
-    private static func add(_ key: KeyClaim, of module: Int, isResting: Bool, to keys: inout [String: KeyEntry]) {
-        var entry = keys[key.key] ?? KeyEntry(fields: key.fields)
-        if entry.fields != key.fields {
-            guard !isResting else { return }
-            entry = KeyEntry(fields: key.fields)
+    /// Who answers each key: of several who do not agree on its fields, those that agree with the ones that have not disabled themselves.
+    private static func keyEntries(
+        _ claims: [(key: KeyClaim, module: Int, isResting: Bool)]
+    ) -> [String: KeyEntry] {
+        var entries: [String: KeyEntry] = [:]
+        for (key, _, isResting) in claims where !isResting && entries[key.key] == nil {
+            entries[key.key] = KeyEntry(fields: key.fields)
         }
-        entry.modules.append(module)
-        keys[key.key] = entry
+        for (key, module, _) in claims {
+            guard entries[key.key, default: KeyEntry(fields: key.fields)].fields == key.fields else { continue }
+            entries[key.key, default: KeyEntry(fields: key.fields)].modules.append(module)
+        }
+        return entries
     }
 
     /// For each place where the run of pure members ends that it is in; a member that is not pure ends its own.

@@ -78,6 +78,8 @@ public enum Mutant: String, CaseIterable, Sendable {
     case overridesIgnored = "overrides_ignored"
     /// A module that is taken out is asked all the same.
     case disablingIgnored = "disabling_ignored"
+    /// A module that has disabled itself is asked all the same.
+    case restIgnored = "rest_ignored"
     /// What is said in shadow counts.
     case shadowApplied = "shadow_applied"
     /// Nobody in shadow is asked.

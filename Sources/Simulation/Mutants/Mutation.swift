@@ -68,6 +68,7 @@ struct Mutation {
             }
         case .cancel where self.mutant == .cancelIgnored: return []
         case .drain where self.mutant == .drainIgnored: return []
+        case .ready where self.mutant == .restIgnored: return [(Envelope(envelope.header), peer)]
         case .bye where self.mutant == .goodbyeIgnored: return []
         case .register: return [(self.changed(manifest: envelope), peer)]
         default: break

@@ -32,6 +32,8 @@ struct VirtualPeer {
     var process = 0
     var isAlive = false
     var isPaused = false
+    /// Whether it has disabled itself.
+    var isResting = false
     /// Whether it is not started again.
     var isRetired = false
     /// Whether it goes on working on what nobody waits for, and answers it.

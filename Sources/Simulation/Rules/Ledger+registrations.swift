@@ -77,6 +77,8 @@ struct LedgerRegistration {
     var isReady = false
     var isDraining = false
     var isWithdrawn = false
+    /// Whether it has said that it takes no calls.
+    var isResting = false
     var lastHeard: MonotonicTime
 
     /// Whether it has registered and does not say that it is about to go.
@@ -86,10 +88,13 @@ struct LedgerRegistration {
 extension Ledger {
     /// The chain of a callback: everybody who has registered it, in the order of the configuration.
     func members(_ callback: Int) -> [Int] {
-        self.modules.indices.filter { module in
+        let members = self.modules.indices.filter { module in
             self.known[module]?.callbacks[callback] != nil && !self.disabled.contains(module)
                 && !self.terms.shadows.contains(module)
         }
+        guard self.callbacks[callback].isAtMostOneModule else { return members }
+        // Of several the one that takes part: the others have disabled themselves.
+        return Array((members.filter { !self.resting.contains($0) } + members).prefix(1))
     }
 
     /// A module that stands before another one, and in its way.
@@ -97,6 +102,7 @@ extension Ledger {
         guard !self.terms.shadows.contains(module) else { return nil }
         return (0..<module).first { earlier in
             !self.terms.shadows.contains(earlier) && !self.disabled.contains(earlier)
+                && !self.resting.contains(earlier)
                 && self.known[earlier].map(claims.contests) == true
         }
     }
@@ -163,11 +169,23 @@ extension Ledger {
         switch envelope.header.kind {
         case .ready:
             self.registrations[peer]?.isReady = registration.module == nil || registration.claims != nil
+            self.noteRest(envelope, of: peer)
         case .drain where registration.claims != nil || registration.isReady:
             self.registrations[peer]?.isDraining = true
             self.isTableOld = true
         default: break
         }
+    }
+
+    /// Whoever says that it is ready says whether it takes calls.
+    private mutating func noteRest(_ ready: Envelope, of peer: PeerID) {
+        guard let registration = self.registrations[peer], registration.module != nil, registration.isStaying else {
+            return
+        }
+        let isResting = (try? Readiness(ofReady: ready.body))?.disabledBecause != nil
+        guard isResting != registration.isResting else { return }
+        self.registrations[peer]?.isResting = isResting
+        self.isTableOld = true
     }
 
     /// A process that takes calls for the first time begins with closed circuits.
@@ -216,15 +234,19 @@ extension Ledger {
         }
         let mayServe = registration.isReady && !registration.isDraining && !registration.isWithdrawn
         switch entry.state {
-        case .ready, .unresponsive:
+        case .ready, .unresponsive, .disabledItself:
             if !mayServe { self.report(.registration, "\(entry.peer) is \(entry.state) and has not said so") }
+            guard entry.state != .unresponsive, (entry.state == .disabledItself) != registration.isResting else {
+                break
+            }
+            self.report(.registration, "\(entry.peer) is \(entry.state), whatever it says")
         case .registered, .draining:
             if entry.module != nil, registration.claims == nil {
                 self.report(.registration, "\(entry.peer) is \(entry.state) with nothing")
             }
         default: break
         }
-        if mayServe, ![.ready, .unresponsive].contains(entry.state) {
+        if mayServe, ![.ready, .unresponsive, .disabledItself].contains(entry.state) {
             self.report(.registration, "\(entry.peer) said it is ready and is \(entry.state)")
         }
     }
@@ -263,6 +285,9 @@ extension Ledger {
             union = union ?? claims
         }
         if let union { self.known[module] = union }
+        if !staying.isEmpty {
+            if staying.allSatisfy(\.isResting) { self.resting.insert(module) } else { self.resting.remove(module) }
+        }
         if staying.count == 1 { self.manifests[module] = staying[0].manifest }
     }
 

@@ -30,13 +30,25 @@ extension Ledger {
     }
 
     func hasKey(_ module: Int, _ index: Int, _ arguments: VirtualArguments) -> Bool {
-        guard let key = arguments.who?.string else { return false }
-        return self.known[module]?.callbacks[index] != nil && self.known[module]?.keys[index]?[key] != nil
+        guard let key = arguments.who?.string, let fields = self.known[module]?.keys[index]?[key] else { return false }
+        // Those count who take part, where not all agree.
+        let others = self.members(index).filter { self.known[$0]?.keys[index]?[key] != nil }
+        let first = others.first { !self.resting.contains($0) } ?? others.first
+        return first.map { self.known[$0]?.keys[index]?[key] == fields } ?? true
     }
 
     /// Takes an operator's word that has been answered.
     mutating func turned(_ module: Int, on isOn: Bool) {
-        if isOn { self.disabled.remove(module) } else { self.disabled.insert(module) }
+        if isOn {
+            self.disabled.remove(module)
+            // An operator's word goes before its own, until it speaks again.
+            self.resting.remove(module)
+            for (peer, registration) in self.registrations where registration.module == module {
+                self.registrations[peer]?.isResting = false
+            }
+        } else {
+            self.disabled.insert(module)
+        }
         self.isTableOld = true
     }
 }

@@ -26,7 +26,7 @@ struct LedgerTables {
 // MARK: Tables
 
 extension Ledger {
-    /// Hosts are told what changes: at once when nothing has changed for a while, else when a pause is over, and of the newest table only.
+    /// Hosts are told what changes: at once when nothing has changed for a while, else when a pause is over.
     mutating func checkTables(_ actions: [RouterAction]) {
         if case .failed(let header, let peer, .congested) = self.input, header.kind == .table {
             self.tables.refusing.insert(peer)
@@ -34,7 +34,8 @@ extension Ledger {
         let newcomer = self.input.message(.ready)?.peer
         var told: (bytes: Int, isSure: Bool)?
         for case .send(let envelope, let peer) in actions where envelope.header.kind == .table {
-            if envelope.header.epoch != self.after.epoch {
+            // Several changes may come of one thing, of which the first is told.
+            if !(self.before.epoch...self.after.epoch).contains(envelope.header.epoch) {
                 self.report(.epoch, "host \(peer) was told of \(envelope.header.epoch), and it is \(self.after.epoch)")
             }
             self.tables.epochs[peer] = envelope.header.epoch

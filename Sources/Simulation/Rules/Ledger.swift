@@ -33,6 +33,8 @@ struct Ledger {
     var isTableOld = false
     /// The modules that an operator has taken out.
     var disabled: Set<Int> = []
+    /// The modules that have disabled themselves, or had when the last of them went.
+    var resting: Set<Int> = []
     /// Until when a dispatcher that has just started waits for modules that have not come.
     var settled = MonotonicTime(nanoseconds: 0)
     /// By module and callback.
@@ -113,6 +115,7 @@ struct Ledger {
         self.tables = LedgerTables()
         self.chains = []
         self.disabled = []
+        self.resting = []
         self.circuits = self.circuits.map { _ in VirtualCircuit() }
         self.judged = self.judged.map { _ in [] }
         self.budgets = self.fullBudgets()

@@ -59,6 +59,10 @@ extension Simulation {
         for party in self.peers.indices {
             if self.peers[party].isPaused { self.resumePeer(party, self.peers[party].process) }
             if !self.peers[party].isAlive, !self.peers[party].isRetired { self.startPeer(party) }
+            if self.peers[party].isResting {
+                self.peers[party].isResting = false
+                self.announce(party)
+            }
         }
         for link in self.links.indices {
             self.links[link].congestedUntil = self.now

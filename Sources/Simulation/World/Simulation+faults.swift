@@ -8,7 +8,7 @@ extension Simulation {
         guard !self.isCalm, let pause = self.settings.faultPause else { return }
         self.time.schedule(at: self.now.adding(span: self.random.span(0...(2 * pause))), .fault)
         let party = Int.random(in: 0..<self.peers.count, using: &self.random)
-        switch Int.random(in: 0..<22, using: &self.random) {
+        switch Int.random(in: 0..<25, using: &self.random) {
         case 0...3: self.breakLink(of: party)
         case 4, 5: self.pause(party)
         case 6, 7: self.crash(party)
@@ -17,6 +17,7 @@ extension Simulation {
         case 12, 13: self.congest(party)
         case 14, 20, 21: self.forge(party)
         case 15: self.garbage(party)
+        case 22...24: self.rest(party)
         case 16, 17: self.impostor(party)
         case 18 where !self.settings.isDispatcherSteady: self.endDispatcher(isOrderly: self.random.percent(40))
         case 19 where !self.settings.isDispatcherSteady: self.pauseDispatcher()
@@ -28,6 +29,21 @@ extension Simulation {
         guard let link = self.peers[party].link else { return }
         let notice = self.random.pick([Notice.bothSides, .bothSides, .bothSides, .peerOnly, .dispatcherOnly, .nobody])
         self.cut(link, notice)
+    }
+
+    /// A module disables itself, or takes calls again.
+    private func rest(_ party: Int) {
+        guard self.peers[party].isAlive, !self.peers[party].isPaused, self.peers[party].module != nil else { return }
+        self.peers[party].isResting.toggle()
+        self.announce(party)
+    }
+
+    func announce(_ party: Int) {
+        let reason = self.peers[party].isResting ? "no list" : nil
+        var readiness = Readiness()
+        readiness.disabledBecause = reason
+        self.perform(self.peers[party].session.announce(readiness), at: party)
+        self.wakePeer(party)
     }
 
     private func congest(_ party: Int) {

@@ -15,6 +15,7 @@ extension Simulation {
         var incarnation: String
         var manifest: Manifest
         var isReady: Bool
+        var isResting: Bool
         var isAway: Bool
     }
 
@@ -56,7 +57,8 @@ extension Simulation {
                         id: id,
                         incarnation: registration.incarnation,
                         manifest: manifest,
-                        isReady: isReady,
+                        isReady: isReady || registration.isResting,
+                        isResting: registration.isResting,
                         isAway: false
                     )
                 )
@@ -64,7 +66,17 @@ extension Simulation {
             guard present.isEmpty, self.ledger.known[module] != nil, let last = self.ledger.manifests[module] else {
                 continue
             }
-            registrants.append(Registrant(id: id, incarnation: "away", manifest: last, isReady: false, isAway: true))
+            let isResting = self.ledger.resting.contains(module)
+            registrants.append(
+                Registrant(
+                    id: id,
+                    incarnation: "away",
+                    manifest: last,
+                    isReady: isResting,
+                    isResting: isResting,
+                    isAway: true
+                )
+            )
         }
         return registrants
     }
@@ -116,7 +128,9 @@ extension Simulation {
             Envelope(Header(kind: .hello), body: hello.encoded()),
             Envelope(Header(kind: .register), body: registrant.manifest.encoded()),
         ]
-        return registrant.isReady ? words + [Envelope(Header(kind: .ready))] : words
+        var readiness = Readiness()
+        readiness.disabledBecause = registrant.isResting ? "no list" : nil
+        return registrant.isReady ? words + [Envelope(Header(kind: .ready), body: readiness.body)] : words
     }
 
     private func turningOff(_ module: Int) -> Envelope {
