@@ -46,6 +46,15 @@ extension IntegrationTests {
             #expect(report.checks(with: "skip") == ["packs"], "\(report.output)")
         }
 
+        @Test func theBusMayBeATCPPort() async throws {
+            let report = try await ConformReport(
+                of: [Executables.path(of: "hello-module")],
+                ["--tcp", "--module", "hello", "--only", "restarted-dispatcher", "--only", "long-bodies"]
+            )
+            #expect(report.status == 0, "\(report.output)")
+            #expect(report.checks(with: "pass").contains("restarted-dispatcher"), "\(report.output)")
+        }
+
         @Test func whatIsNoModuleFailsTheFirstCheckWithWhatItWrote() async throws {
             let report = try await ConformReport(of: ["sh", "-c", "echo no module here; exit 3"])
             #expect(report.status == 1)
