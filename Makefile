@@ -19,10 +19,12 @@ STAMPS := .build/stamps
 DEPS := $(STAMPS)/deps
 BUILT := $(STAMPS)/$(CONFIGURATION)
 # Folders are among them: their time changes when a file goes away.
-# How many schedules `make simulate` runs, beginning with which; SEED=n runs one and tells what happens.
+# How many schedules `make simulate` runs in each world, beginning with which; WORLD=callbacks or WORLD=updates runs one world only, and
+# SEED=n one schedule of it, and tells what happens.
 SEEDS ?= 10000
 FIRST ?= 1
 SEED ?=
+WORLD ?=
 SOURCES := Package.swift $(shell find Sources Examples -not -name '.*')
 SWIFT_FILES = $(shell find Package.swift $(wildcard Sources Tests Examples Benchmarks) -name '.?*' -prune -o -name '*.swift' -print)
 
@@ -62,7 +64,7 @@ bench: $(DEPS) ## Measure calls, HTTP, updates and caches against the bare libra
 .PHONY: simulate
 simulate: $(DEPS) ## Search for a schedule in which the cores break a promise; SEEDS=100000, or SEED=7 for one in words.
 	swift build --configuration release --product simulate
-	@SEEDS=$(SEEDS) FIRST=$(FIRST) SEED=$(SEED) .build/release/simulate
+	@SEEDS=$(SEEDS) FIRST=$(FIRST) SEED=$(SEED) WORLD=$(WORLD) .build/release/simulate
 
 .PHONY: build
 build: $(BUILT) ## Build the services, the command line and the example modules.

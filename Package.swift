@@ -76,6 +76,10 @@ let package = Package(
             name: "Simulation",
             dependencies: ["Callbacks", "MessageBus", "SeededRandom", "WireProtocol"]
         ),
+        .target(
+            name: "UpdateSimulation",
+            dependencies: ["BackgroundUpdates", "MessageBus", "SeededRandom", "Simulation", "WireProtocol", .grdb]
+        ),
         .target(name: "ServiceRuntime", dependencies: [.logging, .serviceLifecycle, .unixSignals, .yams]),
         .target(
             name: "Supervision",
@@ -110,7 +114,11 @@ let package = Package(
             path: "Sources/Executables/ganglion"
         ),
 
-        .executableTarget(name: "simulate", dependencies: ["Simulation"], path: "Sources/Executables/simulate"),
+        .executableTarget(
+            name: "simulate",
+            dependencies: ["Simulation", "UpdateSimulation"],
+            path: "Sources/Executables/simulate"
+        ),
 
         // MARK: Examples
 
@@ -158,6 +166,7 @@ let package = Package(
             dependencies: ["Callbacks", "Conformance", "MessageBus", "SeededRandom", "Supervision", "WireProtocol"]
         ),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
+        .testTarget(name: "UpdateSimulationTests", dependencies: ["UpdateSimulation"]),
         .testTarget(
             name: "GatewayTests",
             dependencies: [
