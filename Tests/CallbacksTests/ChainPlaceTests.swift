@@ -13,7 +13,7 @@ struct ChainPlaceTests {
         chain.caller = 2
         chain.callID = 3
         chain.target = "target"
-        chain.metadata = "{}"
+        chain.metadata = Metadata("{}")
         chain.body = "body"
         chain.isExplained = true
         chain.epoch = 4

@@ -33,8 +33,8 @@ struct PatienceTests {
         var patience = Patience()
         patience.worked()
         _ = patience.givesWay()
-        let waits = (0..<9).map { _ in self.attempts(of: &patience) }
-        #expect(waits == [64, 32, 16, 8, 4, 2, 1, 1, 1])
+        let waits = (0..<11).map { _ in self.attempts(of: &patience) }
+        #expect(waits == [256, 128, 64, 32, 16, 8, 4, 2, 1, 1, 1])
     }
 
     @Test func aLoopThatOnlyEverWorksStaysAsItWas() {

@@ -24,7 +24,7 @@ struct Chain: SlabElement {
     var caller = -1
     var callID: UInt64 = 0
     var target = ""
-    var metadata: Payload?
+    var metadata = Metadata.none
     var body = Payload.empty
     var isExplained = false
     /// The routing table that it was admitted under.
@@ -77,7 +77,7 @@ struct Chain: SlabElement {
         self.caller = -1
         self.callID = 0
         self.target = ""
-        if self.metadata != nil { self.metadata = nil }
+        if self.metadata.isPresent { self.metadata = .none }
         self.body = .empty
         self.isExplained = false
         self.epoch = 0

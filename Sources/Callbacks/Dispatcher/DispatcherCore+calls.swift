@@ -224,9 +224,11 @@ extension DispatcherCore {
         self.chains[number].subject = subject
         self.chains[number].caller = place
         self.chains[number].callID = envelope.header.callID
-        self.chains[number].target = envelope.header.target
-        self.chains[number].metadata = envelope.metadata
-        self.chains[number].body = envelope.body
+        // By way of constants: from memory to memory each would be copied by asking its type at run time how.
+        let (target, metadata, body) = (envelope.header.target, envelope.heldMetadata, envelope.body)
+        self.chains[number].target = target
+        self.chains[number].metadata = metadata
+        self.chains[number].body = body
         self.chains[number].isExplained = envelope.header.flags.contains(.explain)
         self.chains[number].epoch = self.epoch
         self.chains[number].members = members

@@ -238,12 +238,14 @@ extension DispatcherCore {
         if !self.chains[number].shadows.isEmpty {
             self.settleShadows(number, ShadowOpinion(status, body), at: now)
         }
+        // Not with `map`: for its closure the whole core would be copied.
+        let decider = if let module { self.configuration.modules[module].id } else { "" }
         let header = Header(
             kind: .reply,
             flags: MessageFlags(status),
             callID: self.chains[number].callID,
             epoch: self.chains[number].epoch,
-            target: module.map { self.configuration.modules[$0].id } ?? ""
+            target: decider
         )
         let metadata = self.replyMetadata(number, outcome)
         let caller = self.chains[number].caller
@@ -264,16 +266,21 @@ extension DispatcherCore {
 
     /// The explanation if one was asked for, and the scope if one was opened.
     @inline(__always)
-    private func replyMetadata(_ number: Int, _ outcome: Outcome) -> Payload? {
+    private mutating func replyMetadata(_ number: Int, _ outcome: Outcome) -> Metadata {
         let isOpen = self.chains[number].scope == .open
-        guard isOpen || self.chains[number].isExplained else { return nil }
+        guard isOpen || self.chains[number].isExplained else { return .none }
+        return Metadata(self.explanation(number, outcome, isOpen: isOpen))
+    }
+
+    // Mutating, though it changes nothing: else the whole core is copied, also for the calls that nobody wants explained.
+    private mutating func explanation(_ number: Int, _ outcome: Outcome, isOpen: Bool) -> Payload {
         let id = ScopeMetadata.id(self.chains[number].number, dispatcher: self.configuration.incarnation)
         var members = JSONObject()
         if isOpen { members["scope_id"] = .string(id) }
         if self.chains[number].isExplained {
             members["request_id"] = .string(id)
             members["outcome"] = .string(outcome.rawValue)
-            members["steps"] = .array(self.chains[number].trace.map(self.json))
+            members["steps"] = .array(self.chains[number].trace.map { self.json($0) })
         }
         return JSONValue.object(members).encoded()
     }

@@ -14,6 +14,7 @@ extension DispatcherCore {
     }
 
     /// Whether a call is not for the member at a place.
+    @inline(__always)
     func isFiltered(_ chain: Int, _ position: Int) -> Bool {
         position < self.chains[chain].isFiltered.count && self.chains[chain].isFiltered[position]
     }
@@ -39,6 +40,8 @@ extension DispatcherCore {
     }
 
     /// Whether nobody whom a call concerns can be asked, though there is somebody.
+    // Inlined: else the whole core is copied for the call.
+    @inline(__always)
     func isNobodyUp(_ chain: Int) -> Bool {
         var isAnyConcerned = false
         for position in 0..<self.chains[chain].memberCount where !self.isFiltered(chain, position) {

@@ -26,7 +26,7 @@ extension DispatcherCore {
                 self.chains[number].number,
                 dispatcher: dispatcher
             )
-            self.chains[number].metadata = metadata
+            self.chains[number].metadata = Metadata(metadata)
             self.chains[number].scope = .entering
             self.ask(number, callback, at: now, into: &actions)
         case .exit(let scope):
@@ -146,7 +146,7 @@ extension DispatcherCore {
             target: self.plans[scope.callback].declaration.target
         )
         let metadata = metadata ?? ScopeMetadata.exiting(number, dispatcher: self.configuration.incarnation)
-        self.send(header, metadata: metadata, body: scope.exit, to: scope.peer, at: now, into: &actions)
+        self.send(header, metadata: Metadata(metadata), body: scope.exit, to: scope.peer, at: now, into: &actions)
     }
 
     /// Takes a module's word that it has left.

@@ -272,7 +272,14 @@ extension DispatcherCore {
         let chain = self.chains[step.chain]
         let header = Header(kind: .reply, flags: MessageFlags(status), callID: chain.callID, epoch: chain.epoch)
         self.removeChain(step.chain)
-        self.send(header, metadata: envelope.metadata, body: envelope.body, to: chain.caller, at: now, into: &actions)
+        self.send(
+            header,
+            metadata: envelope.heldMetadata,
+            body: envelope.body,
+            to: chain.caller,
+            at: now,
+            into: &actions
+        )
     }
 
     private mutating func answered(

@@ -188,13 +188,13 @@ public struct DispatcherCore: RouterCore, Sendable {
 
     mutating func send(
         _ header: Header,
-        metadata: Payload? = nil,
+        metadata: Metadata = .none,
         body: Payload = .empty,
         to place: Int,
         at now: MonotonicTime,
         into actions: inout [RouterAction]
     ) {
         self.peers[place].noteSent(at: now)
-        actions.append(.send(Envelope(header, metadata: metadata, body: body), to: self.peers[place].id))
+        actions.append(.send(Envelope(header, metadata, body: body), to: self.peers[place].id))
     }
 }

@@ -45,7 +45,7 @@ final class Attendants: @unchecked Sendable {
     private var hasCalls: Bool { self.next < self.calls.count }
 
     /// Hands a call to whichever task comes first.
-    func give(_ assignment: PeerAssignment) {
+    func give(_ assignment: consuming PeerAssignment) {
         self.calls.append(assignment)
         self.bringOne()
     }

@@ -4,13 +4,18 @@ public import WireProtocol
 public struct BusRequest: Sendable {
     /// What to call, as in `callback/spam_checker/check_event_for_spam`.
     public var target: String
-    public var metadata: Payload?
+    var heldMetadata: Metadata
     public var body: Payload
     public var flags: MessageFlags
     /// The time within which the caller needs the reply.
     ///
     /// Every hop passes on what is left.
     public var budget: Duration
+
+    public var metadata: Payload? {
+        get { self.heldMetadata.payload }
+        set { self.heldMetadata = Metadata(newValue) }
+    }
 
     public init(
         target: String,
@@ -20,7 +25,7 @@ public struct BusRequest: Sendable {
         budget: Duration
     ) {
         self.target = target
-        self.metadata = metadata
+        self.heldMetadata = Metadata(metadata)
         self.body = body
         self.flags = flags
         self.budget = budget
@@ -34,8 +39,13 @@ public struct BusReply: Sendable {
     public var target: String
     /// The routing table the call was admitted under.
     public var epoch: UInt64
-    public var metadata: Payload?
+    var heldMetadata: Metadata
     public var body: Payload
+
+    public var metadata: Payload? {
+        get { self.heldMetadata.payload }
+        set { self.heldMetadata = Metadata(newValue) }
+    }
 
     public init(
         status: ReplyStatus,
@@ -47,7 +57,7 @@ public struct BusReply: Sendable {
         self.status = status
         self.target = target
         self.epoch = epoch
-        self.metadata = metadata
+        self.heldMetadata = Metadata(metadata)
         self.body = body
     }
 
@@ -71,7 +81,7 @@ public struct BusReply: Sendable {
 public protocol BusCaller: Sendable {
     /// Makes a call and waits for the reply.
     ///
-    /// Cancelling the task sends `CANCEL`; the call then ends with ``BusError/Code/cancelled``.
+    /// Cancelling the task sends `CANCEL`, at once or a few milliseconds later; the call then ends with ``BusError/Code/cancelled``.
     ///
     /// - Throws: ``BusError`` when no reply came.
     func call(_ request: BusRequest) async throws(BusError) -> BusReply
@@ -84,8 +94,13 @@ public struct InboundCall: Sendable {
     /// What was left of the caller's time when the call arrived.
     public var budget: Duration
     public var epoch: UInt64
-    public var metadata: Payload?
+    var heldMetadata: Metadata
     public var body: Payload
+
+    public var metadata: Payload? {
+        get { self.heldMetadata.payload }
+        set { self.heldMetadata = Metadata(newValue) }
+    }
 
     public init(
         target: String,
@@ -99,7 +114,7 @@ public struct InboundCall: Sendable {
         self.flags = flags
         self.budget = budget
         self.epoch = epoch
-        self.metadata = metadata
+        self.heldMetadata = Metadata(metadata)
         self.body = body
     }
 }

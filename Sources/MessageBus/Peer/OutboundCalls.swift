@@ -2,17 +2,26 @@ internal import WireProtocol
 
 /// The calls this process has made and not had an answer to.
 struct OutboundCalls {
-    /// Unsafe, and safe here: whoever takes a waiter out of the tracker resumes it, and it is in there once.
-    typealias Waiter = UnsafeContinuation<Result<BusReply, BusError>, Never>
+    /// How long it takes at most to find out that a caller has given up.
+    private static let lookInterval = Duration.milliseconds(10)
 
-    private var tracker: CallTracker<Waiter>
+    private var tracker: CallTracker<CallWaiter.Continuation>
+    /// The callers' tasks, at the places of their calls: one that has been answered leaves its task there, and nobody looks at it.
+    ///
+    /// Apart from the tracker, for it is of a type that the runtime copies slowly, and is hardly ever looked at.
+    private var tasks: [UnsafeCurrentTask] = []
+    /// When to look who has given up; nil while there are no calls.
+    private var nextLook: MonotonicTime?
 
     init(countMax: Int) {
         self.tracker = CallTracker(countMax: countMax)
     }
 
     var count: Int { self.tracker.count }
-    var nextDeadline: MonotonicTime? { self.tracker.nextDeadline }
+    var nextDeadline: MonotonicTime? {
+        guard let look = self.nextLook else { return self.tracker.nextDeadline }
+        return min(look, self.tracker.nextDeadline ?? look)
+    }
 
     /// Whether somebody still waits for the reply to a call.
     func isWaited(for id: UInt64) -> Bool {
@@ -22,8 +31,12 @@ struct OutboundCalls {
     /// Notes a call that is about to be sent.
     ///
     /// - Returns: Its id, or `nil` when too many are in flight.
-    mutating func begin(_ waiter: Waiter, deadline: MonotonicTime, now: MonotonicTime) -> UInt64? {
-        self.tracker.insert(waiter, deadline: deadline, now: now)
+    mutating func begin(_ waiter: CallWaiter, deadline: MonotonicTime, now: MonotonicTime) -> UInt64? {
+        if self.nextLook == nil { self.nextLook = now + Self.lookInterval }
+        guard let id = self.tracker.insert(waiter.continuation, deadline: deadline, now: now) else { return nil }
+        let place = CallTracker<CallWaiter.Continuation>.place(of: id)
+        if place < self.tasks.count { self.tasks[place] = waiter.task } else { self.tasks.append(waiter.task) }
+        return id
     }
 
     /// Ends a call with its reply.
@@ -48,6 +61,21 @@ struct OutboundCalls {
         guard let waiter = self.tracker.remove(id) else { return false }
         waiter.resume(returning: .failure(error))
         return true
+    }
+
+    /// Ends the calls whose callers have given up, now and then.
+    ///
+    /// Looking at all of them a hundred times a second costs less than that each call tells its caller's task whom to tell.
+    ///
+    /// - Returns: The calls that nobody is to work on any more.
+    mutating func giveUp(at now: MonotonicTime) -> [UInt64] {
+        guard let look = self.nextLook, now >= look else { return [] }
+        let givenUp = self.tracker.ids.filter {
+            self.tasks[CallTracker<CallWaiter.Continuation>.place(of: $0)].isCancelled
+        }
+        for id in givenUp { _ = self.fail(id, BusError(.cancelled, "the caller gave up")) }
+        self.nextLook = self.count == 0 ? nil : now + Self.lookInterval
+        return givenUp
     }
 
     mutating func failAll(_ error: BusError) {

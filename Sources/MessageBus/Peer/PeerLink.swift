@@ -49,37 +49,28 @@ final class PeerLink {
     // MARK: Sending
 
     /// Keeps a message, to be sent together with those that follow at once; `false` when there is no room.
-    func keep(_ envelope: Envelope, at now: MonotonicTime) -> Bool {
-        self.backlog.append(envelope, at: now)
+    func keep(_ envelope: Envelope, at now: MonotonicTime, readsPacks: Bool) -> Bool {
+        self.backlog.append(envelope, at: now, readsPacks: readsPacks)
     }
 
-    /// Whether what waits should leave now.
-    func hasBurst(at now: MonotonicTime) -> Bool {
-        self.backlog.isBurst(at: now)
+    /// Whether what waits should leave now, with so many calls in flight.
+    func hasBurst(at now: MonotonicTime, among callCount: Int) -> Bool {
+        self.backlog.isBurst(at: now, among: callCount)
     }
 
     /// Sends what waits, as far as libzmq takes it.
     ///
     /// - Parameters:
     ///   - now: The time, from which budgets are shortened.
-    ///   - readsPacks: Whether the other side reads packs.
-    ///   - isWanted: Whether a message is still worth sending.
+    ///   - isWanted: Whether a call, by its id, is still worth making.
     /// - Returns: Whether anything left.
     /// - Throws: ``ZeroMQError`` when the socket is of no use any more.
-    func flush(at now: MonotonicTime, readsPacks: Bool, where isWanted: (Header) -> Bool) throws(ZeroMQError) -> Bool {
+    func flush(at now: MonotonicTime, where isWanted: (UInt64) -> Bool) throws(ZeroMQError) -> Bool {
         var hasSent = false
-        while !self.backlog.isEmpty {
-            if readsPacks, let pack = self.backlog.pack(where: isWanted) {
-                guard try self.transmit(pack, at: now) else { return hasSent }
-                hasSent = true
-                self.backlog.removeFirst(pack.count)
-            } else if let envelope = self.backlog.first(at: now) {
-                if isWanted(envelope.header) {
-                    guard try self.transmit(envelope) else { return hasSent }
-                    hasSent = true
-                }
-                self.backlog.removeFirst()
-            }
+        while let parcel = self.backlog.first(at: now, where: isWanted) {
+            guard try self.transmit(parcel) else { return hasSent }
+            hasSent = true
+            self.backlog.removeFirst()
         }
         return hasSent
     }
@@ -89,16 +80,14 @@ final class PeerLink {
         self.backlog.removeAll()
     }
 
-    /// Hands a message to libzmq; `false` when it takes none now.
-    private func transmit(_ envelope: Envelope) throws(ZeroMQError) -> Bool {
+    /// Hands a parcel to libzmq; `false` when it takes none now.
+    private func transmit(_ parcel: SendBacklog.Parcel) throws(ZeroMQError) -> Bool {
         // A DEALER that loses its connection between two frames of a message drops the rest: the message has left, for nobody.
-        try EnvelopeWriter.send(envelope, to: nil, over: self.socket) != .congested
-    }
-
-    private func transmit(_ pack: (count: Int, size: Int), at now: MonotonicTime) throws(ZeroMQError) -> Bool {
-        let outcome = try EnvelopeWriter.sendPack(of: pack.size, to: nil, over: self.socket) { buffer in
-            self.backlog.writePack(of: pack.count, at: now, to: buffer)
+        switch parcel {
+        case .alone(let envelope):
+            try EnvelopeWriter.send(envelope, to: nil, over: self.socket) != .congested
+        case .pack(let pack):
+            try EnvelopeWriter.sendPack(of: pack.size, to: nil, over: self.socket) { pack.write(to: $0) } != .congested
         }
-        return outcome != .congested
     }
 }

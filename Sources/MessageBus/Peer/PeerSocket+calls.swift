@@ -3,16 +3,17 @@ internal import WireProtocol
 // MARK: Calls of this process, on the loop's thread
 
 extension PeerSocket {
-    func begin(_ request: BusRequest, _ ticket: CallTicket, _ waiter: OutboundCalls.Waiter) {
+    func begin(_ request: BusRequest, _ waiter: CallWaiter) {
         self.preconditionOnLoop()
-        if let error = self.refusal(of: request, ticket) { return waiter.resume(returning: .failure(error)) }
+        if let error = self.refusal(of: request, waiter) {
+            return waiter.continuation.resume(returning: .failure(error))
+        }
         let now = MonotonicTime.now()
         let deadline = now.adding(milliseconds: request.budgetMilliseconds)
         guard let id = self.outbound.begin(waiter, deadline: deadline, now: now) else {
             let error = BusError(.overloaded, "\(self.outbound.count) calls are in flight already")
-            return waiter.resume(returning: .failure(error))
+            return waiter.continuation.resume(returning: .failure(error))
         }
-        ticket.id = id
         let header = Header(
             kind: .call,
             flags: request.flags,
@@ -23,8 +24,8 @@ extension PeerSocket {
         self.send(Envelope(header, metadata: request.metadata, body: request.body), at: now)
     }
 
-    private func refusal(of request: BusRequest, _ ticket: CallTicket) -> BusError? {
-        if ticket.isCancelled { return BusError(.cancelled, "the call was cancelled before it began") }
+    private func refusal(of request: BusRequest, _ waiter: CallWaiter) -> BusError? {
+        if waiter.task.isCancelled { return BusError(.cancelled, "the call was cancelled before it began") }
         if self.session.state == .stopped { return BusError(.stopped, "the connection has been stopped") }
         if !self.session.isReady {
             return BusError(.notConnected, "not connected to the bus at \(self.configuration.endpoint)")
@@ -33,16 +34,6 @@ extension PeerSocket {
             return BusError(.invalidRequest, "the target is longer than \(WireLimits.targetSize) bytes")
         }
         return self.excess(of: request.body, request.metadata).map { BusError(.invalidRequest, $0) }
-    }
-
-    func cancel(_ ticket: CallTicket) {
-        self.preconditionOnLoop()
-        guard let id = ticket.id else {
-            ticket.isCancelled = true
-            return
-        }
-        guard self.outbound.fail(id, BusError(.cancelled, "the caller gave up")) else { return }
-        self.send(Envelope(Header(kind: .cancel, callID: id)), at: .now())
     }
 
     /// What is too long for the bus, in words.
@@ -58,6 +49,9 @@ extension PeerSocket {
     }
 
     func expireCalls(at now: MonotonicTime) {
+        for id in self.outbound.giveUp(at: now) {
+            self.send(Envelope(Header(kind: .cancel, callID: id)), at: now)
+        }
         for id in self.outbound.expire(upTo: now) {
             self.statistics.timeouts += 1
             self.send(Envelope(Header(kind: .cancel, callID: id)), at: now)
@@ -103,15 +97,19 @@ extension PeerSocket {
             )
             return self.send(.reply(BusReply(fault: fault), to: header.callID), at: now)
         }
-        let call = InboundCall(
-            target: header.target,
-            flags: header.flags,
-            budget: .milliseconds(Int64(budget)),
-            epoch: header.epoch,
-            metadata: envelope.metadata,
-            body: envelope.body
+        self.attendants.give(
+            PeerAssignment(
+                call: InboundCall(
+                    target: header.target,
+                    flags: header.flags,
+                    budget: .milliseconds(Int64(budget)),
+                    epoch: header.epoch,
+                    metadata: envelope.metadata,
+                    body: envelope.body
+                ),
+                handle: handle
+            )
         )
-        self.attendants.give(PeerAssignment(call: call, handle: handle))
     }
 }
 
@@ -130,20 +128,21 @@ extension PeerSocket {
     func reply(_ reply: BusReply, to handle: UInt64) {
         self.preconditionOnLoop()
         guard let callID = self.inbound.finish(handle) else { return }
-        self.send(.reply(self.fitting(reply), to: callID), at: .now())
+        if let fault = self.misfit(of: reply) {
+            return self.send(.reply(BusReply(fault: fault), to: callID), at: .now())
+        }
+        self.send(.reply(reply, to: callID), at: .now())
     }
 
-    /// A reply that the bus takes: one that is too long would cost the connection, or be dropped where nobody sees it.
-    private func fitting(_ reply: BusReply) -> BusReply {
+    /// Why the bus does not take a reply: one that is too long would cost the connection, or be dropped where nobody sees it.
+    private func misfit(of reply: BusReply) -> BusFault? {
         if let excess = self.excess(of: reply.body, reply.metadata) {
-            return BusReply(fault: BusFault(.tooLarge, "of the reply, \(excess)"))
+            return BusFault(.tooLarge, "of the reply, \(excess)")
         }
         guard reply.target.utf8.count <= WireLimits.targetSize else {
-            return BusReply(
-                fault: BusFault(.internal, "the reply's target is longer than \(WireLimits.targetSize) bytes")
-            )
+            return BusFault(.internal, "the reply's target is longer than \(WireLimits.targetSize) bytes")
         }
-        return reply
+        return nil
     }
 }
 

@@ -105,9 +105,7 @@ final class PeerSocket: PollLoopResident, @unchecked Sendable {
     private func flush(at now: MonotonicTime) throws(ZeroMQError) {
         guard let link = self.link, !link.hasSentAll else { return }
         // A call whose caller has gone need not be made any more.
-        let hasSent = try link.flush(at: now, readsPacks: self.session.readsPacks) { header in
-            header.kind != .call || self.outbound.isWaited(for: header.callID)
-        }
+        let hasSent = try link.flush(at: now) { self.outbound.isWaited(for: $0) }
         if hasSent { self.session.sent(at: now) }
     }
 
@@ -219,8 +217,11 @@ extension PeerSocket {
     /// turn that follows sends what has no company.
     func send(_ envelope: Envelope, at now: MonotonicTime) {
         guard let link = self.link else { return }
-        guard link.keep(envelope, at: now) else { return self.noteDropped(envelope.header) }
-        guard !envelope.header.kind.mayWait || link.hasBurst(at: now) else { return }
+        guard link.keep(envelope, at: now, readsPacks: self.session.readsPacks) else {
+            return self.noteDropped(envelope.header)
+        }
+        let callCount = self.outbound.count + self.inbound.count
+        guard !envelope.header.kind.mayWait || link.hasBurst(at: now, among: callCount) else { return }
         self.flushNow(at: now)
     }
 

@@ -10,34 +10,7 @@ struct OutgoingPacks {
         fileprivate(set) var peer = PeerID(rawValue: 0)
         /// The connection's place among those that read packs.
         fileprivate var place = -1
-        fileprivate var bytes: [UInt8]
-        fileprivate(set) var size = 0
-        fileprivate var count = 0
-
-        fileprivate init() {
-            self.bytes = [UInt8](repeating: 0, count: WireLimits.packSize)
-        }
-
-        /// Copies the messages into a buffer of ``size`` bytes.
-        func write(to buffer: UnsafeMutableRawBufferPointer) {
-            self.bytes.withUnsafeBytes { bytes in
-                buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<self.size]))
-            }
-        }
-
-        /// The headers of its messages: whoever cannot send them has to tell of each.
-        var headers: [Header] {
-            var headers: [Header] = []
-            var targets = TargetMemo(count: 0)
-            let body = self.bytes.withUnsafeBytes {
-                Payload(copying: UnsafeRawBufferPointer(rebasing: $0[..<self.size]))
-            }
-            guard var reader = try? PackReader(Envelope(Header(kind: .pack), body: body)) else { return [] }
-            while let next = try? reader.next(remembering: &targets, bodySizeMax: self.size) {
-                headers.append(next.header)
-            }
-            return headers
-        }
+        fileprivate(set) var messages = PackFilling()
     }
 
     /// How many packs are filled at a time; each has memory of its own, which is used again.
@@ -104,29 +77,20 @@ struct OutgoingPacks {
     func hasRoom(for size: Int, at place: Int) -> Bool {
         let opening = self.openings[place]
         guard opening >= 0 else { return self.count < Self.countMax }
-        return self.packs[opening].count < WireLimits.packMessages
-            && self.packs[opening].size + size <= WireLimits.packSize
+        return self.packs[opening].messages.hasRoom(for: size)
     }
 
     /// Writes a message into the pack of a connection, which has room for it.
     mutating func add(_ envelope: Envelope, of size: Int, for peer: PeerID, at place: Int) {
         if self.openings[place] < 0 { self.open(place, peer) }
-        let pack = self.openings[place]
-        let offset = self.packs[pack].size
-        self.packs[pack].size = offset + size
-        self.packs[pack].count += 1
-        self.packs[pack].bytes.withUnsafeMutableBytes { bytes in
-            let room = UnsafeMutableRawBufferPointer(rebasing: bytes[offset..<offset + size])
-            _ = Pack.write(envelope, to: room)
-        }
+        self.packs[self.openings[place]].messages.add(envelope, of: size)
     }
 
     private mutating func open(_ place: Int, _ peer: PeerID) {
         if self.count == self.packs.count { self.packs.append(Filling()) }
         self.packs[self.count].peer = peer
         self.packs[self.count].place = place
-        self.packs[self.count].size = 0
-        self.packs[self.count].count = 0
+        self.packs[self.count].messages.removeAll()
         self.openings[place] = self.count
         self.count += 1
     }

@@ -9,7 +9,9 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
     /// After how many messages the core's answers are sent.
     ///
     /// libzmq's own thread writes what it finds: sent in bursts, many messages share one wake-up and one system call.
-    private static var burst: Int { 32 }
+    ///
+    /// The more there was to read the last time, the longer they are: whoever has enough to do waits for nobody's first message.
+    private static var bursts: ClosedRange<Int> { 32...64 }
 
     // exclusivity(unchecked) for what each message goes through: values that call nobody while they change.
     @exclusivity(unchecked) private var core: Core
@@ -17,11 +19,15 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
     private let monitor: MonitorSocket
     @exclusivity(unchecked) private var reader: EnvelopeReader
     @exclusivity(unchecked) private var actions: [RouterAction] = []
+    /// Memory for more of them, empty between two calls.
+    @exclusivity(unchecked) private var spareActions: [RouterAction] = []
     @exclusivity(unchecked) private var packs = OutgoingPacks()
     @exclusivity(unchecked) private var lost = LostConnections()
     private let clock: () -> MonotonicTime
     private let logger: Logger
     @exclusivity(unchecked) private var isClosed = false
+    /// How many messages the last round has read.
+    @exclusivity(unchecked) private var lastCount = 0
     /// Ends with an error when the socket does and nobody asked for it: ``ZeroMQError`` when it failed, ``PollLoopError`` when its loop
     /// ended under it.
     let (end, endSink) = AsyncThrowingStream<Never, any Error>.makeStream()
@@ -68,11 +74,13 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
         try self.perform(at: now)
         try self.readMonitor(at: now)
         let lostCount = self.lost.count
+        let burst = min(max(self.lastCount / 2, Self.bursts.lowerBound), Self.bursts.upperBound)
         var count = 0
         while count < Self.batch, try self.receive(at: now) {
             count += 1
-            if count % Self.burst == 0 { try self.perform(at: now) }
+            if count % burst == 0 { try self.perform(at: now) }
         }
+        self.lastCount = count
         try self.perform(at: now)
         try self.tellLost(lostCount, isDrained: count < Self.batch, at: now)
         return count > 0 || !self.lost.isEmpty
@@ -119,20 +127,24 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
 
     /// Does what the core wants, and what it wants when that fails.
     private func perform(at now: MonotonicTime) throws(ZeroMQError) {
-        var index = 0
-        while index < self.actions.count {
-            while index < self.actions.count {
-                try self.perform(index, at: now)
-                index += 1
-            }
+        // Taken out, from the end, and used up: what it sends is copied otherwise.
+        var underWay: [RouterAction] = []
+        swap(&underWay, &self.spareActions)
+        defer {
+            underWay.removeAll(keepingCapacity: true)
+            swap(&underWay, &self.spareActions)
+        }
+        while !self.actions.isEmpty {
+            swap(&underWay, &self.actions)
+            underWay.reverse()
+            while let action = underWay.popLast() { try self.perform(action, at: now) }
             // What does not leave becomes another action.
             try self.sendPacks(at: now)
         }
-        self.actions.removeAll(keepingCapacity: true)
     }
 
-    private func perform(_ index: Int, at now: MonotonicTime) throws(ZeroMQError) {
-        switch self.actions[index] {
+    private func perform(_ action: consuming RouterAction, at now: MonotonicTime) throws(ZeroMQError) {
+        switch consume action {
         case .log(let level, let message, let metadata):
             self.logger.log(level: level, message, metadata: metadata)
         case .send(let envelope, let peer):
@@ -185,11 +197,11 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
     }
 
     private func transmit(_ pack: OutgoingPacks.Filling, at now: MonotonicTime) throws(ZeroMQError) {
-        let outcome = try EnvelopeWriter.sendPack(of: pack.size, to: pack.peer, over: self.socket) {
-            pack.write(to: $0)
+        let outcome = try EnvelopeWriter.sendPack(of: pack.messages.size, to: pack.peer, over: self.socket) {
+            pack.messages.write(to: $0)
         }
         guard outcome != .sent else { return }
-        for header in pack.headers { try self.note(outcome, header, to: pack.peer, at: now) }
+        for header in pack.messages.envelopes.map(\.header) { try self.note(outcome, header, to: pack.peer, at: now) }
     }
 
     /// Tells the core of a message that did not leave.

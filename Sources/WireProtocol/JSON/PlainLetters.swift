@@ -11,31 +11,25 @@ enum PlainLetters {
             guard (found.x | found.y) & Self.highBits == 0 else { break }
             position += 32
         }
-        while position + 8 <= bytes.count, Self.notPlain(bytes.word(at: position)) & Self.highBits == 0 {
-            position += 8
-        }
-        while position < bytes.count, !Self.isEscaped(bytes[position]), bytes[position] <= 0x7F { position += 1 }
-        return position
+        return bytes.firstLetter(from: position) { Self.notPlain($0) & Self.highBits }
     }
 
     /// Where the run that JSON wants unescaped ends, whatever its letters are.
     static func unescapedEnd(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
         var position = start
-        // What is found among letters that are not ASCII is looked at one by one.
-        while position + 16 <= bytes.count {
-            let words = bytes.words(at: position)
-            let found = Self.notPlain(words) & ~words
+        while position + 32 <= bytes.count {
+            let (first, second) = (bytes.words(at: position), bytes.words(at: position + 16))
+            let found = Self.notPlain(first) & ~first | Self.notPlain(second) & ~second
             guard (found.x | found.y) & Self.highBits == 0 else { break }
-            position += 16
+            position += 32
         }
-        while position < bytes.count, !Self.isEscaped(bytes[position]) { position += 1 }
-        return position
+        return bytes.firstLetter(from: position) { Self.notPlain($0) & ~$0 & Self.highBits }
     }
 
-    /// The highest bit is set in each of eight letters that is not ASCII or has to be escaped, and perhaps in those before one.
+    /// The highest bit is set in each of eight letters that is not ASCII or has to be escaped, and perhaps in those behind one.
     ///
-    /// Subtracting borrows from a byte's highest bit where the byte is too small. Source: «Bit Twiddling Hacks», S. E. Anderson,
-    /// «Determine if a word has a byte less than n».
+    /// Subtracting borrows from a byte's highest bit where the byte is too small, and then perhaps from the next byte. Source: «Bit Twiddling
+    /// Hacks», S. E. Anderson, «Determine if a word has a byte less than n».
     @inline(__always)
     private static func notPlain(_ word: UInt64) -> UInt64 {
         let quotes = (word ^ (Self.ones &* UInt64(Self.quote))) &- Self.ones
@@ -56,16 +50,34 @@ enum PlainLetters {
 
     private static let ones: UInt64 = 0x0101_0101_0101_0101
     private static let highBits: UInt64 = 0x8080_8080_8080_8080
-
-    private static func isEscaped(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte == Self.quote || byte == Self.backslash
-    }
 }
 
 extension UnsafeRawBufferPointer {
+    /// Finds the first letter of some kind.
+    ///
+    /// - Parameters:
+    ///   - start: Where to begin.
+    ///   - highBits: Sets the highest bit of the first such letter among eight, and of none before it.
+    /// - Returns: Where it is; the end if there is none.
+    @inline(__always)
+    fileprivate func firstLetter(from start: Int, where highBits: (UInt64) -> UInt64) -> Int {
+        var position = start
+        while position + 8 <= self.count {
+            let found = highBits(self.word(at: position))
+            guard found == 0 else { return position + found.trailingZeroBitCount / 8 }
+            position += 8
+        }
+        guard position < self.count else { return self.count }
+        // The letters that are left, and spaces behind them.
+        var word: UInt64 = 0x2020_2020_2020_2020 << UInt64((self.count - position) * 8)
+        for index in position..<self.count { word |= UInt64(self[index]) << UInt64((index - position) * 8) }
+        let found = highBits(word)
+        return found == 0 ? self.count : position + found.trailingZeroBitCount / 8
+    }
+
     @inline(__always)
     fileprivate func word(at position: Int) -> UInt64 {
-        self.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+        UInt64(littleEndian: self.loadUnaligned(fromByteOffset: position, as: UInt64.self))
     }
 
     @inline(__always)

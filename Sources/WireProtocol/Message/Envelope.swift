@@ -2,19 +2,28 @@
 public struct Envelope: Equatable, Sendable {
     /// The header; its ``MessageFlags/metadata`` flag always agrees with ``metadata``.
     public let header: Header
-    public let metadata: Payload?
+    /// The metadata as they are handed on.
+    public let heldMetadata: Metadata
     public let body: Payload
+
+    @inlinable public var metadata: Payload? { self.heldMetadata.payload }
 
     /// Puts a message together and sets the header's metadata flag to fit.
     @inlinable
     public init(_ header: consuming Header, metadata: consuming Payload? = nil, body: consuming Payload = .empty) {
-        if metadata == nil {
-            header.flags.remove(.metadata)
-        } else {
+        self.init(header, Metadata(metadata), body: body)
+    }
+
+    /// Puts a message together with metadata that was taken from another.
+    @inlinable
+    public init(_ header: consuming Header, _ metadata: consuming Metadata, body: consuming Payload) {
+        if metadata.isPresent {
             header.flags.insert(.metadata)
+        } else {
+            header.flags.remove(.metadata)
         }
         self.header = header
-        self.metadata = metadata
+        self.heldMetadata = metadata
         self.body = body
     }
 }
@@ -22,7 +31,7 @@ public struct Envelope: Equatable, Sendable {
 extension Envelope {
     /// The bytes of all its frames.
     public var encodedSize: Int {
-        self.header.encodedSize + (self.metadata?.count ?? 0) + self.body.count
+        self.header.encodedSize + self.heldMetadata.count + self.body.count
     }
 
     /// Puts a received message together from its frames, without the routing id.

@@ -93,12 +93,31 @@ extension Header {
         buffer.storeBytes(of: self.budgetMilliseconds.littleEndian, toByteOffset: 4, as: UInt32.self)
         buffer.storeBytes(of: self.callID.littleEndian, toByteOffset: 8, as: UInt64.self)
         buffer.storeBytes(of: self.epoch.littleEndian, toByteOffset: 16, as: UInt64.self)
-        var target = self.target
-        target.withUTF8 { utf8 in
-            UnsafeMutableRawBufferPointer(rebasing: buffer[WireLimits.headerSize...]).copyMemory(
-                from: UnsafeRawBufferPointer(utf8)
-            )
+        let room = UnsafeMutableRawBufferPointer(rebasing: buffer[WireLimits.headerSize...])
+        // Not `withUTF8`, which wants a string that it may change, and so a copy of this one.
+        let hasCopied: Void? = self.target.utf8.withContiguousStorageIfAvailable {
+            room.copyMemory(from: UnsafeRawBufferPointer($0))
         }
+        if hasCopied == nil { room.copyBytes(from: self.target.utf8) }
+    }
+
+    /// Takes time off the budget in a header that ``write(to:)`` has written, if it is that of a call.
+    ///
+    /// - Returns: `false` for a call that is not wanted any more.
+    static func shorten(
+        _ bytes: UnsafeMutableRawBufferPointer,
+        at start: Int,
+        by milliseconds: UInt32,
+        where isWanted: (UInt64) -> Bool
+    ) -> Bool {
+        guard bytes[start + 1] == MessageKind.call.rawValue else { return true }
+        guard isWanted(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: start + 8, as: UInt64.self))) else {
+            return false
+        }
+        let budget = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: start + 4, as: UInt32.self))
+        let left = max(budget, 1) - min(max(budget, 1) - 1, milliseconds)
+        bytes.storeBytes(of: left.littleEndian, toByteOffset: start + 4, as: UInt32.self)
+        return true
     }
 
     /// The header as the bytes of a frame.

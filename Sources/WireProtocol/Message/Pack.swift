@@ -38,7 +38,7 @@ public enum Pack {
     /// - Returns: The bytes written, which are ``size(of:)``.
     public static func write(_ envelope: Envelope, to buffer: UnsafeMutableRawBufferPointer) -> Int {
         let headerSize = envelope.header.encodedSize
-        let metadataSize = envelope.metadata?.count ?? 0
+        let metadataSize = envelope.heldMetadata.count
         let size = self.prefixSize + envelope.encodedSize
         precondition(buffer.count >= size, "The buffer is shorter than the message.")
         buffer.storeBytes(of: UInt32(headerSize).littleEndian, toByteOffset: 0, as: UInt32.self)
@@ -52,5 +52,34 @@ public enum Pack {
         }
         envelope.body.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: buffer[end...]).copyMemory(from: $0) }
         return size
+    }
+
+    /// Takes time off the budgets of the calls in a pack, and leaves out those that nobody waits for.
+    ///
+    /// - Parameters:
+    ///   - messages: What ``write(_:to:)`` has written, one message behind the other.
+    ///   - milliseconds: How long they have waited. Every call keeps a millisecond at least.
+    ///   - isWanted: Whether a call, by its id, is still worth sending.
+    /// - Returns: How many messages are left, and their bytes, which begin where they did.
+    public static func revise(
+        _ messages: UnsafeMutableRawBufferPointer,
+        shortenedBy milliseconds: UInt32,
+        where isWanted: (UInt64) -> Bool
+    ) -> (count: Int, size: Int) {
+        var (count, size, offset) = (0, 0, 0)
+        while offset < messages.count {
+            let header = offset + self.prefixSize
+            let sizes = stride(from: offset, to: header, by: 4).map {
+                Int(UInt32(littleEndian: messages.loadUnaligned(fromByteOffset: $0, as: UInt32.self)))
+            }
+            let end = sizes.reduce(header, +)
+            let message = UnsafeMutableRawBufferPointer(rebasing: messages[offset..<end])
+            offset = end
+            guard Header.shorten(message, at: self.prefixSize, by: milliseconds, where: isWanted) else { continue }
+            UnsafeMutableRawBufferPointer(rebasing: messages[size...]).copyMemory(from: UnsafeRawBufferPointer(message))
+            size += message.count
+            count += 1
+        }
+        return (count, size)
     }
 }

@@ -4,8 +4,9 @@
 /// nor a wake-up, each of which takes longer than most calls. When waiting has paid, the loop is as patient as it may be; each time it
 /// has not, half as patient, so that a loop with little to do sleeps after one attempt.
 struct Patience {
-    /// With nothing else to run, each attempt takes half a microsecond or so.
-    static let most = 64
+    /// With nothing else to run, each attempt takes half a microsecond or so: together not much longer than a processor that has fallen
+    /// idle in a virtual machine takes to wake.
+    static let most = 256
 
     private var limit = 1
     private var left = 0
