@@ -9,8 +9,8 @@ extension UpdateLedger {
         guard size >= advice.minimum, size <= max(BatchSizer.sizeMax, advice.minimum) else {
             return self.report(.pace, "a batch of \(update) has \(size) rows, at least \(advice.minimum) are wanted")
         }
-        let most = isFirst ? advice.first : self.accounts[update]?.sizeMax ?? size
-        guard size > max(most, advice.minimum), !isOneShot else { return }
+        let most = max(advice.first, advice.minimum)
+        guard isFirst, size > most, !isOneShot else { return }
         self.report(.pace, "a batch of \(update) has \(size) rows, \(most) at most are right")
     }
 
@@ -97,6 +97,14 @@ extension UpdateLedger {
         guard !batch.claim.handler.isOneShot else { return }
         guard report.rows <= batch.claim.pace.size else {
             return self.report(.pace, "\(report.rows) rows in a batch of \(batch.claim.pace.size)")
+        }
+        // Whoever has not seen what was committed since may try with more, and is refused.
+        let most = max(self.accounts[batch.update]?.sizeMax ?? .max, batch.claim.bounds.minimum)
+        guard batch.claim.pace.size <= most else {
+            return self.report(
+                .pace,
+                "a batch of \(batch.update) has \(batch.claim.pace.size) rows, \(most) at most are right"
+            )
         }
         let target = batch.permit.target / .milliseconds(1)
         guard batch.elapsedBeforeLastStep >= target, batch.rowsBeforeLastStep >= batch.claim.bounds.minimum else {
