@@ -104,19 +104,6 @@ public struct CallTracker<Context> {
         return picked
     }
 
-    /// The calls that are unanswered.
-    ///
-    /// Looks at every slot, so it is for what is done now and then.
-    public var ids: [UInt64] {
-        self.slots.indices.compactMap { index in
-            self.slots[index].context == nil ? nil : UInt64(self.slots[index].generation) << 32 | UInt64(index)
-        }
-    }
-
-    /// The place in the slab of the call with an id: no two calls that are unanswered have the same, and there are no gaps before one that
-    /// has never been used.
-    public static func place(of id: UInt64) -> Int { Int(id & 0xFFFF_FFFF) }
-
     /// When ``expire(upTo:)`` may have something to report; `nil` when there are no calls.
     @inlinable public var nextDeadline: MonotonicTime? {
         self.wheel.nextDeadline

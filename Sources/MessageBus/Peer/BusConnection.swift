@@ -240,7 +240,7 @@ public final class BusConnection: Service, BusCaller {
         do throws(PollLoopError) {
             try self.loop.execute { socket.begin(request, waiter) }
         } catch {
-            waiter.continuation.resume(returning: .failure(BusError(error)))
+            waiter.resume(returning: .failure(BusError(error)))
         }
     }
 }

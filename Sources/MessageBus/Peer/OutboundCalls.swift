@@ -5,11 +5,7 @@ struct OutboundCalls {
     /// How long it takes at most to find out that a caller has given up.
     private static let lookInterval = Duration.milliseconds(10)
 
-    private var tracker: CallTracker<CallWaiter.Continuation>
-    /// The callers' tasks, at the places of their calls: one that has been answered leaves its task there, and nobody looks at it.
-    ///
-    /// Apart from the tracker, for it is of a type that the runtime copies slowly, and is hardly ever looked at.
-    private var tasks: [UnsafeCurrentTask] = []
+    private var tracker: CallTracker<CallWaiter>
     /// When to look who has given up; nil while there are no calls.
     private var nextLook: MonotonicTime?
 
@@ -33,10 +29,7 @@ struct OutboundCalls {
     /// - Returns: Its id, or `nil` when too many are in flight.
     mutating func begin(_ waiter: CallWaiter, deadline: MonotonicTime, now: MonotonicTime) -> UInt64? {
         if self.nextLook == nil { self.nextLook = now + Self.lookInterval }
-        guard let id = self.tracker.insert(waiter.continuation, deadline: deadline, now: now) else { return nil }
-        let place = CallTracker<CallWaiter.Continuation>.place(of: id)
-        if place < self.tasks.count { self.tasks[place] = waiter.task } else { self.tasks.append(waiter.task) }
-        return id
+        return self.tracker.insert(waiter, deadline: deadline, now: now)
     }
 
     /// Ends a call with its reply.
@@ -70,12 +63,12 @@ struct OutboundCalls {
     /// - Returns: The calls that nobody is to work on any more.
     mutating func giveUp(at now: MonotonicTime) -> [UInt64] {
         guard let look = self.nextLook, now >= look else { return [] }
-        let givenUp = self.tracker.ids.filter {
-            self.tasks[CallTracker<CallWaiter.Continuation>.place(of: $0)].isCancelled
-        }
-        for id in givenUp { _ = self.fail(id, BusError(.cancelled, "the caller gave up")) }
+        let givenUp = self.tracker.removeAll { $0.hasGivenUp }
         self.nextLook = self.count == 0 ? nil : now + Self.lookInterval
-        return givenUp
+        return givenUp.map { call in
+            call.context.resume(returning: .failure(BusError(.cancelled, "the caller gave up")))
+            return call.id
+        }
     }
 
     mutating func failAll(_ error: BusError) {

@@ -6,13 +6,13 @@ extension PeerSocket {
     func begin(_ request: BusRequest, _ waiter: CallWaiter) {
         self.preconditionOnLoop()
         if let error = self.refusal(of: request, waiter) {
-            return waiter.continuation.resume(returning: .failure(error))
+            return waiter.resume(returning: .failure(error))
         }
         let now = MonotonicTime.now()
         let deadline = now.adding(milliseconds: request.budgetMilliseconds)
         guard let id = self.outbound.begin(waiter, deadline: deadline, now: now) else {
             let error = BusError(.overloaded, "\(self.outbound.count) calls are in flight already")
-            return waiter.continuation.resume(returning: .failure(error))
+            return waiter.resume(returning: .failure(error))
         }
         let header = Header(
             kind: .call,
@@ -25,7 +25,7 @@ extension PeerSocket {
     }
 
     private func refusal(of request: BusRequest, _ waiter: CallWaiter) -> BusError? {
-        if waiter.task.isCancelled { return BusError(.cancelled, "the call was cancelled before it began") }
+        if waiter.hasGivenUp { return BusError(.cancelled, "the call was cancelled before it began") }
         if self.session.state == .stopped { return BusError(.stopped, "the connection has been stopped") }
         if !self.session.isReady {
             return BusError(.notConnected, "not connected to the bus at \(self.configuration.endpoint)")

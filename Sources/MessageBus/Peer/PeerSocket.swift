@@ -211,7 +211,7 @@ extension PeerSocket {
         try self.open()
     }
 
-    /// Sends a message: a call or a reply together with those that follow at once, anything else right away.
+    /// Sends a message: what is about a call together with those that follow at once, anything else right away.
     ///
     /// Each message that finds libzmq's thread asleep wakes it, which costs more than the rest of the way; a burst wakes it once. The
     /// turn that follows sends what has no company.
@@ -310,6 +310,6 @@ extension PeerSocket {
 extension MessageKind {
     /// Whether a message may wait a moment for company.
     fileprivate var mayWait: Bool {
-        self == .call || self == .reply
+        self == .call || self == .reply || self == .cancel
     }
 }

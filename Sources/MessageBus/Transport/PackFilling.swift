@@ -27,6 +27,13 @@ struct PackFilling {
         }
     }
 
+    /// The same messages, in memory of their own of just their size: nothing can be added to them.
+    func closed() -> PackFilling {
+        var closed = self
+        closed.bytes = Array(self.bytes[..<self.size])
+        return closed
+    }
+
     /// Forgets the messages, and keeps their memory.
     mutating func removeAll() {
         self.size = 0

@@ -105,9 +105,14 @@ struct SendBacklog {
     private mutating func closePack() {
         guard !self.open.isEmpty else { return }
         self.entries.append(
-            Entry(parcel: .pack(self.open), keptAt: self.openedAt, count: self.open.count, size: self.open.size)
+            Entry(
+                parcel: .pack(self.open.closed()),
+                keptAt: self.openedAt,
+                count: self.open.count,
+                size: self.open.size
+            )
         )
-        self.open = PackFilling()
+        self.open.removeAll()
     }
 
     /// What is to leave next, with what is left of the calls' budgets; nil when there is nothing.

@@ -69,10 +69,11 @@ public enum Pack {
         var (count, size, offset) = (0, 0, 0)
         while offset < messages.count {
             let header = offset + self.prefixSize
-            let sizes = stride(from: offset, to: header, by: 4).map {
-                Int(UInt32(littleEndian: messages.loadUnaligned(fromByteOffset: $0, as: UInt32.self)))
+            var end = header
+            for size in stride(from: offset, to: header, by: 4) {
+                end += Int(UInt32(littleEndian: messages.loadUnaligned(fromByteOffset: size, as: UInt32.self)))
             }
-            let end = sizes.reduce(header, +)
+            precondition(end <= messages.count, "These are not the messages of a pack.")
             let message = UnsafeMutableRawBufferPointer(rebasing: messages[offset..<end])
             offset = end
             guard Header.shorten(message, at: self.prefixSize, by: milliseconds, where: isWanted) else { continue }

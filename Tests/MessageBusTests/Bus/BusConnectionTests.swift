@@ -86,6 +86,22 @@ struct BusConnectionTests {
         }
     }
 
+    /// The task of an `async let` lies in its parent's memory: nobody may hold on to it when its call has ended.
+    @Test func callsOfTasksThatAreGoneLeaveNothingBehind() async throws {
+        try await self.withHost { host, probe in
+            func callTwice(_ target: String) async -> [Bool] {
+                async let first = try? host.call(BusRequest(target: target, budget: .seconds(50)))
+                async let second = try? host.call(BusRequest(target: "echo", budget: .seconds(50)))
+                return await [first != nil, second != nil]
+            }
+            let tooLong = String(repeating: "x", count: WireLimits.targetSize + 1)
+            for _ in 0..<200 {
+                #expect(await callTwice("echo") == [true, true])
+                #expect(await callTwice(tooLong) == [false, true])
+            }
+        }
+    }
+
     @Test func cancellingTheTaskEndsTheCall() async throws {
         try await self.withHost { host, probe in
             let task = Task { try await host.call(BusRequest(target: "silence", budget: .seconds(30))) }

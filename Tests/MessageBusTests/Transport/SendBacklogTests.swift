@@ -196,4 +196,23 @@ struct SendBacklogTests {
         #expect(taken)
         #expect(Self.next(&backlog, at: .at(0)).map(\.header.callID) == [3])
     }
+
+    @Test func aPackThatWaitsBehindOthersIsShortenedTooAndMayBecomeEmpty() {
+        var backlog = SendBacklog(countMax: 100, byteCountMax: .max)
+        _ = backlog.append(Envelope(Header(kind: .ping)), at: .at(0), readsPacks: true)
+        for id in 0..<3 as Range<UInt64> { _ = backlog.append(self.call(id, bytes: 9), at: .at(0), readsPacks: true) }
+        _ = backlog.append(Envelope(Header(kind: .ping)), at: .at(0), readsPacks: true)
+        _ = backlog.append(self.call(7), at: .at(2), readsPacks: true)
+        backlog.removeFirst()
+        let left = Self.next(&backlog, at: .at(5), where: { $0 == 1 })
+        #expect(left.map(\.header.callID) == [1] && left.map(\.header.budgetMilliseconds) == [995])
+        #expect(left.map(\.body.count) == [9])
+        #expect(Self.next(&backlog, at: .at(6), where: { _ in false }).map(\.header.kind) == [.ping])
+        backlog.removeFirst()
+        #expect(Self.next(&backlog, at: .at(6)).map(\.header.budgetMilliseconds) == [996])
+        backlog.removeFirst()
+        #expect(backlog.isEmpty && backlog.count == 0)
+        let largest = backlog.append(self.call(8), at: .at(6), readsPacks: true)
+        #expect(largest)
+    }
 }

@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import WireProtocol
@@ -46,5 +47,26 @@ struct PlainLettersTests {
         #expect(self.end(in: bytes, from: 11) == bytes.count)
         #expect(self.end(in: bytes, from: bytes.count) == bytes.count)
         #expect(self.end(in: []) == 0)
+    }
+
+    @Test(arguments: [1, 2, 3] as [UInt64])
+    func aRunEndsWhereTheFirstLetterSaysSo(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        let letters: [UInt8] = [0x1F, 0x20, 0x21, 0x22, 0x23, 0x5B, 0x5C, 0x5D, 0x7F, 0x80, 0xA2, 0xDC, 0xFF, 0]
+        for _ in 0..<20_000 {
+            var bytes = (0..<Int.random(in: 0...100, using: &random)).map { _ in
+                UInt8.random(in: 0x61...0x7A, using: &random)
+            }
+            for _ in 0..<Int.random(in: 0...3, using: &random) where !bytes.isEmpty {
+                bytes[Int.random(in: bytes.indices, using: &random)] = letters.randomElement(using: &random) ?? 0
+            }
+            let isEscaped: (UInt8) -> Bool = { $0 < 0x20 || $0 == 0x22 || $0 == 0x5C }
+            let start = Int.random(in: 0...bytes.count, using: &random)
+            let plain = bytes[start...].firstIndex { isEscaped($0) || $0 > 0x7F } ?? bytes.count
+            #expect(self.end(in: bytes, from: start) == plain, "\(bytes)")
+            let unescaped = bytes[start...].firstIndex(where: isEscaped) ?? bytes.count
+            let end = bytes.withUnsafeBytes { PlainLetters.unescapedEnd(in: $0, from: start) }
+            #expect(end == unescaped, "\(bytes)")
+        }
     }
 }
