@@ -48,12 +48,13 @@ extension DispatcherCore {
     /// Looks at all modules for which calls wait: replicas have come or gone.
     mutating func reconsiderWaiting() {
         for module in self.modules.indices where !self.modules[module].line.isEmpty {
-            self.modules[module].line.forgetWants()
+            self.modules[module].line.replicasChanged()
             self.modulesWithRoom.append(module)
         }
     }
 
     private mutating func settleLine(of module: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
+        if self.modules[module].line.takeStaleness() { self.giveUpUnserved(module, at: now, into: &actions) }
         var blocked: [Int] = []
         while let waiter = self.nextWaiter(for: module, &blocked) {
             guard let step = self.steps[waiter.id] else {
@@ -79,6 +80,17 @@ extension DispatcherCore {
             case .down:
                 self.giveUp(waiter.id, step, .noneUp, at: now, into: &actions)
             }
+        }
+    }
+
+    /// Gives up those for whom there is no replica any more, also behind others for whom there is one that has no room.
+    private mutating func giveUpUnserved(_ module: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
+        for waiter in self.modules[module].line.waiters {
+            guard let step = self.steps[waiter.id],
+                self.replica(of: module, for: step.column, step.chain, at: now) == .down
+            else { continue }
+            let kind = self.refusal(byCircuitOf: step) ?? .noneUp
+            self.giveUp(waiter.id, step, kind, at: now, into: &actions)
         }
     }
 

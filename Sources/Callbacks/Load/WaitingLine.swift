@@ -12,6 +12,8 @@ struct WaitingLine: Equatable {
     }
 
     private(set) var waiters: [Waiter] = []
+    /// Whether the replicas have changed since all who wait were looked at.
+    private var isStale = false
 
     var isEmpty: Bool { self.waiters.isEmpty }
     var count: Int { self.waiters.count }
@@ -45,10 +47,17 @@ struct WaitingLine: Equatable {
         self.waiters[place].unwantedBy += places.filter { !self.waiters[place].unwantedBy.contains($0) }
     }
 
-    /// Forgets who does not want what: the replicas have changed.
-    mutating func forgetWants() {
+    /// Notes that the replicas have changed, and forgets who does not want what.
+    mutating func replicasChanged() {
+        self.isStale = true
         for place in self.waiters.indices where !self.waiters[place].unwantedBy.isEmpty {
             self.waiters[place].unwantedBy = []
         }
+    }
+
+    /// Whether all who wait are to be looked at, also those behind others: once after the replicas have changed.
+    mutating func takeStaleness() -> Bool {
+        defer { self.isStale = false }
+        return self.isStale
     }
 }

@@ -167,6 +167,20 @@ struct WaitingTests {
         #expect(rig.take(.reply, for: host).map(\.header.callID) == [1, 3, 4])
     }
 
+    @Test func whoseReplicaGoesDoesNotWaitBehindThoseWhoHaveOne() throws {
+        var rig = try DispatcherRig("a")
+        rig.module("a", ["shop/may_buy"], concurrency: 1, filter: ["item": "apple"], as: 1)
+        rig.module("a", ["shop/may_buy"], concurrency: 1, filter: ["item": "pear"], as: 2)
+        let host = rig.host()
+        for (index, item) in ["apple", "pear", "apple", "pear"].enumerated() {
+            rig.call(Self.buy, id: UInt64(index + 1), body: Payload("{\"item\":\"\(item)\"}"), as: host)
+        }
+        rig.say(Header(kind: .bye), Farewell(reason: .shutdown).encoded(), as: 2)
+        #expect(rig.take(.reply, for: host).map(\.header.callID).sorted() == [2, 4])
+        for _ in 0..<2 { try rig.answer(.answer, "\"deny\"", as: 1) }
+        #expect(rig.take(.reply, for: host).map(\.header.callID) == [1, 3])
+    }
+
     @Test func whoWaitsForAPathOfOneVersionDoesNotHoldUpWhoWaitsForAnother() throws {
         var rig = try DispatcherRig("a")
         for (peer, name) in [(1, "old"), (2, "new")] as [(UInt32, String)] {
