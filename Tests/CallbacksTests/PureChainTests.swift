@@ -144,4 +144,20 @@ struct PureChainTests {
         #expect(rig.take(.call, for: 1).count == 1)
         #expect(rig.take(.call, for: 2).isEmpty)
     }
+
+    @Test func whoHangsHasFailedAlsoWhereOneThatStillWaitsDecides() throws {
+        var rig = try DispatcherRig("a", "b")
+        rig.module("a", ["shop/may_buy"], concurrency: 1, pure: true, as: 1)
+        rig.module("b", ["shop/may_buy"], pure: true, as: 2)
+        let host = rig.host()
+        rig.call("callback/shop/may_buy", id: 1, budget: 30_000, as: host)
+        rig.call("callback/shop/may_buy", id: 2, budget: 400, as: host)
+        rig.advance(milliseconds: 400)
+        let reply = try rig.takeOne(.reply, for: host)
+        #expect(reply.header.callID == 2)
+        #expect(reply.status == .overloaded)
+        let counters = try rig.admin("modules", as: host)["modules"]?.array?[1]["counters"]?["shop/may_buy"]
+        #expect(counters?["timeouts"] == 1)
+        #expect(counters?["cancelled"] == 0)
+    }
 }

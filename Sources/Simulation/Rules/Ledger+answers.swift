@@ -80,7 +80,9 @@ extension Ledger {
             if let scope = step.scope, !step.isExit { self.scopes[scope]?.state = .due("whoever entered gave up") }
             return
         }
-        guard !self.isDecided(without: step) else { return }
+        let isDecided = self.isDecided(without: step)
+        // Who did not answer in time has failed, also if the call is decided in that moment by who waited beside it.
+        guard !isDecided || self.isOverWithWaiters(step) else { return }
         // A step with less than a millisecond is told that it has one.
         let end = step.sent.adding(span: UInt64(step.budgetMilliseconds == 1 ? 0 : step.budgetMilliseconds) * 1_000_000)
         guard self.now >= end else {
@@ -104,6 +106,16 @@ extension Ledger {
         }
         self.calls[token] = call
         return isDecided()
+    }
+
+    /// Whether a step has run out of time with somebody who waited: those who are asked at once have the same deadline.
+    private func isOverWithWaiters(_ step: LedgerStep) -> Bool {
+        guard let token = step.token, let call = self.calls[token] else { return false }
+        let together = call.together(with: step.position).map { call.members[$0] }
+        return self.before.waiters.contains {
+            $0.caller == call.peer && $0.callID == call.callID && $0.column == step.callback
+                && together.contains($0.module) && self.isOver($0.deadline)
+        }
     }
 
     mutating func checkLeftovers() {

@@ -102,10 +102,7 @@ extension Ledger {
 
     /// Why somebody who has waited is given up; nil when there is no reason.
     mutating func reasonToGiveUp(_ wait: LedgerWait, _ module: Int, _ index: Int, _ call: LedgerCall) -> FailureKind? {
-        // In whole milliseconds, and when nothing else has happened.
-        if case .advance = self.input, self.now.nanoseconds / 1_000_000 * 1_000_000 >= wait.deadline.nanoseconds {
-            return .overloaded
-        }
+        guard !self.isOver(wait.deadline) else { return .overloaded }
         let row = self.row(module, index)
         if !wait.isInLine { self.admitTurned() }
         let kind =
@@ -113,6 +110,12 @@ extension Ledger {
         if let kind { return kind }
         guard self.isUp(module, index, self.after, call) else { return .noneUp }
         return !wait.isInLine && self.isLineFull(module) ? .overloaded : nil
+    }
+
+    /// Whether the time of somebody who waits is over: in whole milliseconds, and when nothing else has happened.
+    func isOver(_ deadline: MonotonicTime) -> Bool {
+        guard case .advance = self.input else { return false }
+        return self.now.nanoseconds / 1_000_000 * 1_000_000 >= deadline.nanoseconds
     }
 
     // MARK: Lines
