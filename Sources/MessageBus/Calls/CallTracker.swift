@@ -91,7 +91,7 @@ public struct CallTracker<Context> {
 
     /// Ends the calls that a condition picks and reports them: those of a connection that is gone.
     ///
-    /// Looks at every slot, so it is for events that are rare.
+    /// Looks at every slot, so it is for what is rare next to calls: a connection that went, or a look now and then.
     @inlinable
     public mutating func removeAll(where isPicked: (Context) -> Bool) -> [(id: UInt64, context: Context)] {
         var picked: [(id: UInt64, context: Context)] = []

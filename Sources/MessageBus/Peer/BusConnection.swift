@@ -210,8 +210,8 @@ public final class BusConnection: Service, BusCaller {
         do throws(PollLoopError) {
             try self.loop.execute { work(socket) }
         } catch {
-            // The loop refuses closures when it has too many or ends, but never tasks; and what comes here is a caller or a service
-            // that gave up, which must not be lost.
+            // The loop refuses closures when it has too many or ends, but never tasks; and what comes here is the end of a service, or
+            // what it says of itself, which must not be lost.
             Task(executorPreference: self.loop) { work(socket) }
         }
     }
