@@ -49,6 +49,7 @@ extension Ledger {
         case .noOpinion, .answer: self.circuits[row].succeeded()
         case .failure(let kind) where [.timeout, .error, .invalidResult].contains(kind):
             let action = self.terms.policies.action(kind, step.callback, of: step.module)
+            if self.circuitsBefore[row] == nil { self.circuitsBefore[row] = self.circuits[row] }
             self.circuits[row].failed(kind, action, sent: step.sent, at: self.now, self.terms.circuit)
         case .failure: break
         }

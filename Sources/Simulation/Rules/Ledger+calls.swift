@@ -223,9 +223,15 @@ extension Ledger {
             } else {
                 self.circuits[row].refusal(at: self.now)
             }
-        // It may have begun to wait for room, and got it, in the turn in which the circuit opened.
-        let hasBegun = call.waits[position] == nil && self.isManyThings && self.circuits[row].turn == self.now
-        guard let kind, !hasBegun else { return }
+        guard let kind else { return }
+        // It may have begun to wait for room, and got it, in the turn in which the circuit opened, or the trial before it failed.
+        if call.waits[position] == nil, self.isManyThings {
+            guard self.circuits[row].turn < self.now else { return }
+            if var earlier = self.circuitsBefore[row], earlier.refusal(at: self.now) == nil {
+                self.circuits[row] = earlier
+                return
+            }
+        }
         self.report(.circuit, "call #\(call.token): \(self.modules[module]) is asked, and its circuit repeats \(kind)")
     }
 

@@ -62,6 +62,8 @@ struct Ledger {
     var input = DispatcherInput.advance
     var before = DispatcherBooks()
     var after = DispatcherBooks()
+    /// What the circuits were before the failures that the input brought, by their places.
+    var circuitsBefore: [Int: VirtualCircuit] = [:]
     /// The calls that are over without a reply.
     var dropped: [Int] = []
     /// The calls for which a module was asked.
@@ -134,6 +136,7 @@ struct Ledger {
         self.refusals = []
         self.asked = []
         self.closed = [:]
+        self.circuitsBefore = [:]
         guard case .receive(let envelope, let peer) = input, self.before.knows(peer) else {
             if case .failed(let header, let peer, .congested) = input, header.kind == .call {
                 self.notDelivered(header.callID, to: peer)
