@@ -59,11 +59,6 @@ struct LedgerClaims: Equatable {
             return own.contains { key, fields in others[key].map { $0 != fields } ?? false }
         }
     }
-
-    /// Whether both claim the same, however many calls at a time.
-    func isSame(_ other: LedgerClaims) -> Bool {
-        self.methods == other.methods && Set(self.callbacks.keys) == Set(other.callbacks.keys)
-    }
 }
 
 /// What a connection has said of itself.
@@ -268,6 +263,7 @@ extension Ledger {
         }
         for callback in self.callbacks.indices {
             let right = self.members(callback)
+            self.rightChains[callback] = right
             if self.core(callback) != right {
                 self.report(
                     .table,
@@ -295,9 +291,15 @@ extension Ledger {
 
     private mutating func checkEpoch(_ actions: [RouterAction]) {
         let epoch = self.after.epoch
-        let face = TableFace(known: self.known, disabled: self.disabled, shadows: self.terms.shadows, books: self.after)
+        let up = self.after.entries.filter { $0.state == .ready }.compactMap(\.module)
+        let face = TableFace(
+            chains: self.rightChains,
+            methods: self.known.map { $0?.methods },
+            up: Set(up).subtracting(self.disabled),
+            disabled: self.disabled
+        )
         if epoch < self.before.epoch { self.report(.epoch, "epoch \(self.before.epoch) became \(epoch)") }
-        if let last = self.face, !last.isSame(face), epoch == self.before.epoch {
+        if let last = self.face, last != face, epoch == self.before.epoch {
             self.report(.epoch, "the table changed within epoch \(epoch)")
         }
         self.face = face
@@ -306,24 +308,11 @@ extension Ledger {
 }
 
 /// What of a table everybody can see change.
-struct TableFace {
-    var known: [LedgerClaims?]
+struct TableFace: Equatable {
+    /// Who is asked, which is not everybody who has registered it where one may have it at most.
+    var chains: [[Int]]
+    /// Nil for modules that have not registered.
+    var methods: [Set<String>?]
     var up: Set<Int>
     var disabled: Set<Int>
-
-    init(known: [LedgerClaims?], disabled: Set<Int>, shadows: Set<Int>, books: DispatcherBooks) {
-        self.known = known
-        // What they have registered is in no chain.
-        for module in disabled.union(shadows) { self.known[module]?.callbacks = [:] }
-        self.disabled = disabled
-        self.up = Set(books.entries.filter { $0.state == .ready }.compactMap(\.module)).subtracting(disabled)
-    }
-
-    func isSame(_ other: TableFace) -> Bool {
-        self.up == other.up && self.disabled == other.disabled
-            && zip(self.known, other.known).allSatisfy { left, right in
-                guard let left, let right else { return left == nil && right == nil }
-                return left.isSame(right)
-            }
-    }
 }

@@ -109,7 +109,33 @@ extension Ledger {
             wait.isInLine ? self.circuits[row].refusal(since: wait.since) : self.circuits[row].refusal(at: self.now)
         if let kind { return kind }
         guard self.isUp(module, index, self.after, call) else { return .noneUp }
+        if wait.isInLine, let kind = self.refusalByUnseenTrial(row) {
+            self.unseenTrials.append((call.token, row))
+            return kind
+        }
         return !wait.isInLine && self.isLineFull(module) ? .overloaded : nil
+    }
+
+    /// Why nobody is asked who waited before a trial of this turn: one that had to wait is seen last, when it is sent.
+    private func refusalByUnseenTrial(_ row: Int) -> FailureKind? {
+        guard self.isManyThings else { return nil }
+        for circuit in [self.circuitsBefore[row], self.circuits[row]] {
+            guard var circuit, let kind = circuit.repeated, circuit.refusal(at: self.now) == nil else { continue }
+            return kind
+        }
+        return nil
+    }
+
+    /// Whoever was given up for a trial was given up for one that there was.
+    mutating func checkUnseenTrials() {
+        for (token, row) in self.unseenTrials where self.circuits[row].turn < self.now {
+            let module = self.modules[row / self.callbacks.count]
+            self.report(
+                .everybody,
+                "call #\(token): \(module) was waited for and given up, and there is no later trial"
+            )
+        }
+        self.unseenTrials = []
     }
 
     /// Whether the time of somebody who waits is over: in whole milliseconds, and when nothing else has happened.

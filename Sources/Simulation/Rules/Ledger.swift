@@ -50,6 +50,8 @@ struct Ledger {
     /// What hosts could see of the table after the last input.
     var face: TableFace?
     var tables = LedgerTables()
+    /// The chains as they have to be by what was registered.
+    var rightChains: [[Int]]
     /// The chains as the dispatcher has them.
     var chains: [[Int]] = []
     var conduct = Conduct()
@@ -64,6 +66,8 @@ struct Ledger {
     var after = DispatcherBooks()
     /// What the circuits were before the failures that the input brought, by their places.
     var circuitsBefore: [Int: VirtualCircuit] = [:]
+    /// The calls that were given up as if a trial came after them, with where their circuits are.
+    var unseenTrials: [(token: Int, row: Int)] = []
     /// The calls that are over without a reply.
     var dropped: [Int] = []
     /// The calls for which a module was asked.
@@ -87,6 +91,7 @@ struct Ledger {
         self.terms = terms
         self.known = terms.modules.map { _ in nil }
         self.manifests = terms.modules.map { _ in nil }
+        self.rightChains = VirtualCallback.all.map { _ in [] }
         self.circuits = Array(repeating: VirtualCircuit(), count: terms.modules.count * VirtualCallback.all.count)
         self.judged = terms.modules.map { _ in [] }
         self.budgets = self.fullBudgets()
@@ -115,6 +120,7 @@ struct Ledger {
         self.manifests = self.known.map { _ in nil }
         self.face = nil
         self.tables = LedgerTables()
+        self.rightChains = self.callbacks.map { _ in [] }
         self.chains = []
         self.disabled = []
         self.resting = []
@@ -172,6 +178,7 @@ struct Ledger {
         }
         self.checkUntold()
         self.settleWaiters()
+        self.checkUnseenTrials()
         self.checkRetries()
         self.checkLeftovers()
         self.finishDropped()
