@@ -118,6 +118,7 @@ struct DispatcherRig {
             switch action {
             case .send(let envelope, let peer): self.outbox.append((peer, envelope, self.now))
             case .log(_, let message, _): self.logged.append("\(message)")
+            case .nothing: break
             }
         }
     }

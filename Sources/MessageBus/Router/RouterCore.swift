@@ -50,6 +50,8 @@ public protocol RouterCore {
 public enum RouterAction: Sendable {
     case send(Envelope, to: PeerID)
     case log(Logger.Level, Logger.Message, Logger.Metadata)
+    /// Nothing: what stands in a list where an action was taken out.
+    case nothing
 }
 
 /// Why a message did not leave.

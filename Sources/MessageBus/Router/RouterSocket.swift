@@ -11,7 +11,7 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
     /// libzmq's own thread writes what it finds: sent in bursts, many messages share one wake-up and one system call.
     ///
     /// The more there was to read the last time, the longer they are: whoever has enough to do waits for nobody's first message.
-    private static var bursts: ClosedRange<Int> { 32...64 }
+    private static var bursts: ClosedRange<Int> { 32...128 }
 
     // exclusivity(unchecked) for what each message goes through: values that call nobody while they change.
     @exclusivity(unchecked) private var core: Core
@@ -127,7 +127,6 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
 
     /// Does what the core wants, and what it wants when that fails.
     private func perform(at now: MonotonicTime) throws(ZeroMQError) {
-        // Taken out, from the end, and used up: what it sends is copied otherwise.
         var underWay: [RouterAction] = []
         swap(&underWay, &self.spareActions)
         defer {
@@ -136,8 +135,8 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
         }
         while !self.actions.isEmpty {
             swap(&underWay, &self.actions)
-            underWay.reverse()
-            while let action = underWay.popLast() { try self.perform(action, at: now) }
+            for index in underWay.indices { try self.perform(underWay.takeOut(index), at: now) }
+            underWay.removeAll(keepingCapacity: true)
             // What does not leave becomes another action.
             try self.sendPacks(at: now)
         }
@@ -149,6 +148,8 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
             self.logger.log(level: level, message, metadata: metadata)
         case .send(let envelope, let peer):
             try self.send(envelope, to: peer, at: now)
+        case .nothing:
+            break
         }
     }
 
@@ -245,5 +246,15 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
         self.isClosed = true
         // Now, not only when the last reference goes: the process waits at its end for every socket.
         self.socket.close()
+    }
+}
+
+extension [RouterAction] {
+    /// Moves an action out of its place, which is of no use then: what it sends is copied otherwise, and counted in and out.
+    @inline(__always)
+    fileprivate mutating func takeOut(_ index: Int) -> RouterAction {
+        var action = RouterAction.nothing
+        swap(&action, &self[index])
+        return action
     }
 }

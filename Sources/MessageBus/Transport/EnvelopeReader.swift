@@ -58,39 +58,78 @@ struct EnvelopeReader: ~Copyable {
         from socket: borrowing Socket,
         peer: PeerID?
     ) throws(ZeroMQError) -> Incoming {
-        let header = self.decodeHeader()
-        var frameCount = 1
-        var second: Payload?
-        var third: Payload?
-        var hasMore = self.message.hasMore
-        while hasMore, frameCount < Self.framesMax, try socket.receive(into: &self.message) {
-            hasMore = self.message.hasMore
-            frameCount += 1
-            switch frameCount {
-            case 2: second = self.takePayload()
-            case 3: third = self.takePayload()
-            default:
-                // No message has so many: nothing of it is kept while the rest goes by.
-                second = nil
-                third = nil
-            }
+        let header: Header
+        do throws(WireError) {
+            header = try self.decodeHeader()
+        } catch {
+            self.isSkipping = self.message.hasMore
+            return .malformed(error, from: peer)
         }
-        self.isSkipping = hasMore
+        guard self.message.hasMore, try socket.receive(into: &self.message) else {
+            return self.incoming(header, nil, nil, frameCount: 1, from: peer)
+        }
+        let hasMore = self.message.hasMore
+        let body = self.takePayload()
+        guard !hasMore, !header.flags.contains(.metadata) else {
+            return try self.readLong(header, body, hasMore: hasMore, from: socket, peer: peer)
+        }
+        // Nearly every message, so it goes through no hands that it need not.
+        do throws(WireError) {
+            return try self.accept(
+                Envelope(received: header, .none, body: body, bodySizeMax: self.bodySizeMax),
+                from: peer
+            )
+        } catch {
+            return .malformed(error, from: peer)
+        }
+    }
+
+    /// Reads on behind the second frame of a message that has, or should have, others.
+    private mutating func readLong(
+        _ header: Header,
+        _ second: Payload,
+        hasMore: Bool,
+        from socket: borrowing Socket,
+        peer: PeerID?
+    ) throws(ZeroMQError) -> Incoming {
+        guard hasMore, try socket.receive(into: &self.message) else {
+            return self.incoming(header, second, nil, frameCount: 2, from: peer)
+        }
+        // No message has more frames than three: nothing of them is kept.
+        self.isSkipping = self.message.hasMore
+        return self.incoming(header, second, self.takePayload(), frameCount: self.isSkipping ? 4 : 3, from: peer)
+    }
+
+    private mutating func incoming(
+        _ header: Header,
+        _ second: Payload?,
+        _ third: Payload?,
+        frameCount: Int,
+        from peer: PeerID?
+    ) -> Incoming {
         do throws(WireError) {
             let envelope = try Envelope(
-                received: header.get(),
+                received: header,
                 second: second,
                 third: third,
                 frameCount: frameCount,
                 bodySizeMax: self.bodySizeMax
             )
-            guard envelope.header.kind == .pack else { return .envelope(envelope, from: peer) }
-            self.pack = try PackReader(envelope)
-            self.packer = peer
-            return self.nextPacked() ?? .excess
+            return try self.accept(envelope, from: peer)
         } catch {
             return .malformed(error, from: peer)
         }
+    }
+
+    @inline(__always)
+    private mutating func accept(
+        _ envelope: consuming Envelope,
+        from peer: PeerID?
+    ) throws(WireError) -> Incoming {
+        guard envelope.header.kind == .pack else { return .envelope(envelope, from: peer) }
+        self.pack = try PackReader(envelope)
+        self.packer = peer
+        return self.nextPacked() ?? .excess
     }
 
     /// The next message of the pack; nil when it has no more.
@@ -106,13 +145,9 @@ struct EnvelopeReader: ~Copyable {
         }
     }
 
-    private mutating func decodeHeader() -> Result<Header, WireError> {
-        self.message.withUnsafeBytes { bytes in
-            do throws(WireError) {
-                return .success(try Header(decoding: bytes, remembering: &self.targets))
-            } catch {
-                return .failure(error)
-            }
+    private mutating func decodeHeader() throws(WireError) -> Header {
+        try self.message.withUnsafeBytes { bytes throws(WireError) in
+            try Header(decoding: bytes, remembering: &self.targets)
         }
     }
 

@@ -40,7 +40,7 @@ extension Envelope {
     ///   - header: The decoded first frame.
     ///   - second: The frame after it, if there is one.
     ///   - third: The frame after that, if there is one.
-    ///   - frameCount: How many frames there were in all.
+    ///   - frameCount: How many frames there were in all; 4 for more than any message has.
     ///   - bodySizeMax: The longest body to accept for calls and replies, in bytes.
     /// - Throws: ``WireError`` when the frames are not those the header announces or are over a bound.
     public init(
@@ -53,10 +53,27 @@ extension Envelope {
         let hasMetadata = header.flags.contains(.metadata)
         let announced = hasMetadata ? 3 : 2
         guard frameCount == announced, let body = hasMetadata ? third : second else {
-            throw WireError(.frameCount, "\(frameCount) frames, the header announces \(announced)")
+            let count = frameCount > 3 ? "more than 3" : "\(frameCount)"
+            throw WireError(.frameCount, "\(count) frames, the header announces \(announced)")
         }
-        let metadata = hasMetadata ? second : nil
-        if let metadata, metadata.count > WireLimits.metadataSize {
+        try self.init(received: header, Metadata(hasMetadata ? second : nil), body: body, bodySizeMax: bodySizeMax)
+    }
+
+    /// Puts a received message together from its parts.
+    ///
+    /// - Parameters:
+    ///   - header: The decoded header, which announces metadata where there is any, and only there.
+    ///   - metadata: The metadata.
+    ///   - body: The body.
+    ///   - bodySizeMax: The longest body to accept for calls and replies, in bytes.
+    /// - Throws: ``WireError`` when a part is over its bound.
+    public init(
+        received header: consuming Header,
+        _ metadata: consuming Metadata,
+        body: consuming Payload,
+        bodySizeMax: Int
+    ) throws(WireError) {
+        guard metadata.count <= WireLimits.metadataSize else {
             throw WireError(
                 .metadataTooLong,
                 "\(metadata.count) bytes, metadata has at most \(WireLimits.metadataSize)"
@@ -66,7 +83,7 @@ extension Envelope {
         guard body.count <= limit else {
             throw WireError(.bodyTooLong, "\(body.count) bytes, the body has at most \(limit)")
         }
-        self.init(header, metadata: metadata, body: body)
+        self.init(header, metadata, body: body)
     }
 }
 

@@ -86,9 +86,8 @@ public struct PackReader: Sendable {
         }
         return try Envelope(
             received: header,
-            second: body.part(hasMetadata ? extent.metadata..<extent.body : extent.body..<extent.end),
-            third: hasMetadata ? body.part(extent.body..<extent.end) : nil,
-            frameCount: hasMetadata ? 3 : 2,
+            hasMetadata ? Metadata(body.part(extent.metadata..<extent.body)) : .none,
+            body: body.part(extent.body..<extent.end),
             bodySizeMax: bodySizeMax
         )
     }

@@ -1,32 +1,38 @@
 internal import CZeroMQ
+internal import Synchronization
 
 /// An immutable frame that can be sent on, any number of times, without copying its bytes.
 ///
 /// libzmq keeps the bytes of a large message (33 bytes and more) behind an atomic reference count, which `zmq_msg_copy`
-/// raises. The first copy ever made of a message also writes to its source, to mark it as shared. That one is made in
-/// `init`, by the only owner; every later one reads the source and raises the count, so any thread may make it.
+/// raises. The first copy ever made of a message also writes to its source, to mark it as shared; every later one only reads the
+/// source and raises the count, so any thread may make it.
 ///
 /// A frame of up to 8 KiB that was received lies in the buffer it came in, together with its neighbours, and keeps all of it
 /// in memory: copy the bytes of small frames that are kept for long.
-public final class Frame: Sendable {
-    @usableFromInline let message: Message
+///
+/// `@unchecked Sendable` because of the message, which is written to once: by whoever finds nobody there before it (`sharing`).
+/// All others read it only when that is done, and the bytes never change.
+public final class Frame: @unchecked Sendable {
+    private var message: Message
     /// The bytes, which stay where they are as long as the frame lives.
-    ///
-    /// `nonisolated(unsafe)`: an address of what nobody writes to.
-    public nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
+    public let bytes: UnsafeRawBufferPointer
     /// Whether the bytes are a copy: a message this small may have them inside its bookkeeping, which has no lasting address.
     private let ownsBytes: Bool
+    private let sharing = Atomic(Sharing.unmarked.rawValue)
+
+    private enum Sharing: UInt8 {
+        case unmarked
+        /// Somebody makes the first copy.
+        case beingMarked
+        case marked
+    }
 
     /// Takes over a message.
     public init(_ message: consuming Message) {
-        var marked = message
-        var first = zmq_msg_t()
-        zmq_msg_init(&first)
-        Self.copy(&marked.raw, to: &first)
-        zmq_msg_close(&first)
-        self.ownsBytes = marked.count <= MemoryLayout<zmq_msg_t>.size
-        self.bytes = self.ownsBytes ? Self.copy(of: marked) : marked.withUnsafeBytes { $0 }
-        self.message = marked
+        let bytes = message.withUnsafeBytes { $0 }
+        self.ownsBytes = bytes.count <= MemoryLayout<zmq_msg_t>.size
+        self.bytes = self.ownsBytes ? Self.copy(of: message) : bytes
+        self.message = message
     }
 
     deinit {
@@ -42,11 +48,25 @@ public final class Frame: Sendable {
     }
 
     /// The size in bytes.
-    @inlinable
     public var count: Int { self.bytes.count }
 
-    /// A message with the same bytes: the very same, unless there are fewer than 33.
+    /// A message with the same bytes: the very same, unless there are fewer than 33, or another thread shares it for the first
+    /// time just now.
     public func share() -> Message {
+        if self.sharing.load(ordering: .acquiring) == Sharing.marked.rawValue { return self.shareMarked() }
+        let (isFirst, _) = self.sharing.compareExchange(
+            expected: Sharing.unmarked.rawValue,
+            desired: Sharing.beingMarked.rawValue,
+            ordering: .acquiring
+        )
+        guard isFirst else { return Message(copying: self.bytes) }
+        var shared = Message()
+        Self.copy(&self.message.raw, to: &shared.raw)
+        self.sharing.store(Sharing.marked.rawValue, ordering: .releasing)
+        return shared
+    }
+
+    private func shareMarked() -> Message {
         // zmq_msg_copy gets a copy of the bookkeeping as its source, so that not even libzmq could write to what threads
         // share; `self` keeps the content alive meanwhile.
         var source = self.message.raw
