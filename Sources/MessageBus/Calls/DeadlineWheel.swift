@@ -90,10 +90,9 @@ struct DeadlineWheel: Sendable {
     @usableFromInline
     var nextDeadline: MonotonicTime? {
         guard self.count > 0, let reported = self.reportedTick else { return nil }
-        for tick in (reported + 1)...(reported + 64) where self.heads[Int(tick % Self.slotCount)] != Self.none {
-            return MonotonicTime(nanoseconds: tick * 1_000_000)
-        }
-        return MonotonicTime(nanoseconds: (reported + 64) * 1_000_000)
+        var tick = reported + 1
+        while tick < reported + 64, self.heads[Int(tick % Self.slotCount)] == Self.none { tick += 1 }
+        return MonotonicTime(nanoseconds: tick * 1_000_000)
     }
 
     private static func tick(before now: MonotonicTime) -> UInt64 {

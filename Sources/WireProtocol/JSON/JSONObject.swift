@@ -32,7 +32,10 @@ extension JSONObject {
         var text: String
 
         static func == (left: Self, right: Self) -> Bool {
-            left.text.utf8.elementsEqual(right.text.utf8)
+            var (left, right) = (left.text, right.text)
+            return left.withUTF8 { left in
+                right.withUTF8 { UnsafeRawBufferPointer(left).hasBytes(of: UnsafeRawBufferPointer($0)) }
+            }
         }
 
         func hash(into hasher: inout Hasher) {

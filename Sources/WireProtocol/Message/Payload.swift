@@ -129,9 +129,7 @@ private final class OwnBytes: ManagedBuffer<Void, UInt8> {
 extension Payload: Equatable {
     public static func == (left: Self, right: Self) -> Bool {
         left.withUnsafeBytes { left in
-            right.withUnsafeBytes { right in
-                left.count == right.count && left.elementsEqual(right)
-            }
+            right.withUnsafeBytes { left.hasBytes(of: $0) }
         }
     }
 }
