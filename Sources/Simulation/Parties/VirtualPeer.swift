@@ -65,6 +65,9 @@ struct VirtualPeer {
 
     /// When its loop has to turn though nothing comes.
     var nextDeadline: MonotonicTime? {
-        [self.session.nextDeadline, self.outbound.nextDeadline, self.inbound.nextDeadline].compactMap { $0 }.min()
+        var next = self.session.nextDeadline
+        if let outbound = self.outbound.nextDeadline { next = min(next ?? outbound, outbound) }
+        if let inbound = self.inbound.nextDeadline { next = min(next ?? inbound, inbound) }
+        return next
     }
 }

@@ -13,7 +13,8 @@ enum DispatcherInput {
     /// The peer that begins anew, or goes, with this input.
     var leaver: PeerID? {
         switch self {
-        case .receive(let envelope, let peer): [.hello, .bye].contains(envelope.header.kind) ? peer : nil
+        case .receive(let envelope, let peer):
+            envelope.header.kind == .hello || envelope.header.kind == .bye ? peer : nil
         case .failed(_, let peer, .unreachable): peer
         default: nil
         }

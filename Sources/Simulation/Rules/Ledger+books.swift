@@ -20,31 +20,42 @@ extension Ledger {
         if books.scopes != self.scopes.values.count(where: { $0.state != .asked }) {
             self.report(.books, "\(books.scopes) scopes are in the books, and \(self.scopes.count) are not left")
         }
-        for entry in books.entries { self.checkBooks(of: entry) }
+        self.checkEntries(books.entries)
     }
 
-    private mutating func checkBooks(of entry: DispatcherBooks.Entry) {
-        let incoming = self.keys.keys.count { $0.peer == entry.peer }
-        if entry.incoming != incoming {
-            self.report(
-                .books,
-                "\(entry.peer) has \(entry.incoming) calls by the books, and is owed \(incoming) replies"
-            )
+    /// Counts once for all connections what is under way: it is looked at after each input.
+    private mutating func checkEntries(_ entries: [DispatcherBooks.Entry]) {
+        var incoming: [PeerID: Int] = [:]
+        for key in self.keys.keys { incoming[key.peer, default: 0] += 1 }
+        var steps: [PeerID: [LedgerStep]] = [:]
+        for step in self.steps.values { steps[step.peer, default: []].append(step) }
+        for entry in entries {
+            let incoming = incoming[entry.peer] ?? 0
+            if entry.incoming != incoming {
+                self.report(
+                    .books,
+                    "\(entry.peer) has \(entry.incoming) calls by the books, and is owed \(incoming) replies"
+                )
+            }
+            if entry.incoming > self.inFlightMax { self.report(.books, "\(entry.peer) has \(entry.incoming) calls") }
+            self.checkSteps(steps[entry.peer] ?? [], of: entry)
         }
-        if entry.incoming > self.inFlightMax { self.report(.books, "\(entry.peer) has \(entry.incoming) calls") }
-        let steps = self.steps.values.filter { $0.peer == entry.peer }
+    }
+
+    private mutating func checkSteps(_ steps: [LedgerStep], of entry: DispatcherBooks.Entry) {
         if entry.outgoing != steps.count {
             self.report(
                 .books,
                 "\(entry.peer) has \(entry.outgoing) calls to answer by the books, and \(steps.count) are under way"
             )
         }
-        for (callback, running) in entry.running.enumerated() {
-            let right = steps.count { $0.callback == callback && !$0.isExit }
-            guard Int(running) != right else { continue }
+        var right = [UInt16](repeating: 0, count: entry.running.count)
+        for step in steps where !step.isExit && right.indices.contains(step.callback) { right[step.callback] += 1 }
+        guard entry.running != right else { return }
+        for (callback, running) in entry.running.enumerated() where running != right[callback] {
             self.report(
                 .books,
-                "\(entry.peer) runs \(running) \(self.callbacks[callback].name) by the books, and has \(right)"
+                "\(entry.peer) runs \(running) \(self.callbacks[callback].name) by the books, and has \(right[callback])"
             )
         }
     }

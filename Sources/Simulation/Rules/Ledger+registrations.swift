@@ -66,8 +66,8 @@ struct LedgerRegistration {
     /// Nil for a host.
     var module: Int?
     var incarnation: String
-    /// Nil until it has registered.
-    var manifest: Manifest?
+    /// As it was sent; nil until it has registered.
+    var manifest: Payload?
     var claims: LedgerClaims?
     var isReady = false
     var isDraining = false
@@ -120,16 +120,23 @@ extension Ledger {
 
     mutating func registered(_ peer: PeerID) {
         guard let (envelope, sender) = self.input.message(.register), sender == peer,
-            let manifest = try? Manifest(decoding: envelope.body), let module = self.registrations[peer]?.module
+            let claims = self.claims(in: envelope.body), let module = self.registrations[peer]?.module
         else { return self.report(.registration, "\(peer) is registered and has not asked for it") }
-        let claims = LedgerClaims(manifest)
-        self.registrations[peer]?.manifest = manifest
+        self.registrations[peer]?.manifest = envelope.body
         self.registrations[peer]?.claims = claims
         self.registrations[peer]?.isWithdrawn = false
         self.isTableOld = true
         if let owner = self.rival(of: module, claims) {
             self.report(.registration, "\(self.modules[module]) has what only \(self.modules[owner]) may have")
         }
+    }
+
+    private mutating func claims(in body: Payload) -> LedgerClaims? {
+        if let known = self.readClaims.first(where: { $0.body == body }) { return known.claims }
+        guard let manifest = try? Manifest(decoding: body) else { return nil }
+        let claims = LedgerClaims(manifest)
+        self.readClaims.append((body, claims))
+        return claims
     }
 
     /// Of what not all may have, the first in the configuration has it that takes part.

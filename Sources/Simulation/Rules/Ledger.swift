@@ -28,8 +28,10 @@ struct Ledger {
     var registrations: [PeerID: LedgerRegistration] = [:]
     /// For each module what its replicas registered, or the last of them did.
     var known: [LedgerClaims?]
-    /// For each module the manifest of the last replica that was alone.
-    var manifests: [Manifest?]
+    /// For each module the manifest, as it was sent, of the last replica that was alone.
+    var manifests: [Payload?]
+    /// What manifests claim, by what was sent: the same are registered again and again.
+    var readClaims: [(body: Payload, claims: LedgerClaims)] = []
     var isTableOld = false
     /// The modules that an operator has taken out.
     var disabled: Set<Int> = []
@@ -163,7 +165,8 @@ struct Ledger {
         self.after = books
         // Asked only when it may have changed: it is copied out of the dispatcher.
         if books.epoch != self.before.epoch || self.chains.isEmpty { self.chains = chains() }
-        self.noteLeavers(actions)
+        let isAnybodyElse = self.isAnybodyElse
+        if isAnybodyElse || self.input.leaver != nil { self.noteLeavers(actions) }
         self.noteWaiters()
         for case .send(let envelope, let peer) in actions {
             switch envelope.header.kind {
@@ -184,18 +187,39 @@ struct Ledger {
         self.finishDropped()
         self.checkScopes()
         self.noteWords()
-        if self.mayChangeRegistrations { self.checkRegistrations(actions) }
+        if isAnybodyElse || self.mayChangeRegistrations {
+            self.checkRegistrations(actions)
+        } else if case .advance = self.input {
+            self.checkTables(actions)
+        }
         self.checkBooks()
         self.checkWaiters()
     }
 
-    /// Whether anybody may be somebody else after this input: calls and replies come too often for the whole list to be read each time.
-    private var mayChangeRegistrations: Bool {
-        guard self.after.epoch == self.before.epoch, self.after.entries.count == self.before.entries.count else {
-            return true
+    /// Whether somebody has come or gone by the books, or is in another state.
+    private var isAnybodyElse: Bool {
+        let count = self.after.entries.count
+        guard self.after.epoch == self.before.epoch, count == self.before.entries.count else { return true }
+        for index in 0..<count {
+            guard self.after.entries[index].peer == self.before.entries[index].peer,
+                self.after.entries[index].state == self.before.entries[index].state,
+                self.after.entries[index].isStranger == self.before.entries[index].isStranger
+            else { return true }
         }
-        guard case .receive(let envelope, _) = self.input else { return true }
-        return ![.call, .reply, .cancel, .pong].contains(envelope.header.kind)
+        return false
+    }
+
+    /// Whether an input may change who somebody is: most come too often for the whole list to be read each time.
+    private var mayChangeRegistrations: Bool {
+        switch self.input {
+        case .advance: return self.isTableOld
+        case .receive(let envelope, _):
+            switch envelope.header.kind {
+            case .call, .reply, .cancel, .ping, .pong: return false
+            default: return true
+            }
+        default: return true
+        }
     }
 
     /// The connections that are gone or begin anew: what they asked is not wanted any more, and what they were asked is lost.

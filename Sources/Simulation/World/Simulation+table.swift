@@ -13,7 +13,8 @@ extension Simulation {
     private struct Registrant {
         var id: String
         var incarnation: String
-        var manifest: Manifest
+        /// As it was sent.
+        var manifest: Payload
         var isReady: Bool
         var isResting: Bool
         var isAway: Bool
@@ -50,7 +51,7 @@ extension Simulation {
                 .filter { $0.value.module == module && $0.value.isStaying }
                 .sorted { $0.key.rawValue < $1.key.rawValue }
             for (peer, registration) in present {
-                let manifest = registration.manifest ?? Manifest()
+                let manifest = registration.manifest ?? Manifest().encoded()
                 let isReady = self.ledger.after.isReady(peer)
                 registrants.append(
                     Registrant(
@@ -126,7 +127,7 @@ extension Simulation {
         let hello = Hello(id: registrant.id, role: .module, version: "", incarnation: registrant.incarnation)
         let words = [
             Envelope(Header(kind: .hello), body: hello.encoded()),
-            Envelope(Header(kind: .register), body: registrant.manifest.encoded()),
+            Envelope(Header(kind: .register), body: registrant.manifest),
         ]
         var readiness = Readiness()
         readiness.disabledBecause = registrant.isResting ? "no list" : nil
