@@ -19,7 +19,7 @@ STAMPS := .build/stamps
 DEPS := $(STAMPS)/deps
 BUILT := $(STAMPS)/$(CONFIGURATION)
 # Folders are among them: their time changes when a file goes away.
-# How many schedules `make simulate` runs in each world, beginning with which; WORLD=callbacks or WORLD=updates runs one world only, and
+# How many schedules `make simulate` runs in each world, beginning with which; WORLD=callbacks, updates or caches runs one world only, and
 # SEED=n one schedule of it, and tells what happens.
 SEEDS ?= 10000
 FIRST ?= 1

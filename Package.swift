@@ -80,6 +80,10 @@ let package = Package(
             name: "UpdateSimulation",
             dependencies: ["BackgroundUpdates", "MessageBus", "SeededRandom", "Simulation", "WireProtocol", .grdb]
         ),
+        .target(
+            name: "CacheSimulation",
+            dependencies: ["Caching", "MessageBus", "SeededRandom", "Simulation", "WireProtocol"]
+        ),
         .target(name: "ServiceRuntime", dependencies: [.logging, .serviceLifecycle, .unixSignals, .yams]),
         .target(
             name: "Supervision",
@@ -116,7 +120,7 @@ let package = Package(
 
         .executableTarget(
             name: "simulate",
-            dependencies: ["Simulation", "UpdateSimulation"],
+            dependencies: ["CacheSimulation", "Simulation", "UpdateSimulation"],
             path: "Sources/Executables/simulate"
         ),
 
@@ -152,7 +156,8 @@ let package = Package(
         .testTarget(
             name: "CachingTests",
             dependencies: [
-                "CacheHistory", "Caching", "ModuleSDK", "ModuleTestKit", "MessageBus", "SeededRandom", "Simulation",
+                "CacheHistory", "CacheSimulation", "Caching", "ModuleSDK", "ModuleTestKit", "MessageBus",
+                "SeededRandom",
                 "WireProtocol", "ZeroMQ", .logging,
             ]
         ),

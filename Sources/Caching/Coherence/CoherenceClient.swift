@@ -43,7 +43,7 @@ public struct CoherenceClient: Sendable {
         self.init(staleness: staleness, tagsMax: tagsMax, rules: .all)
     }
 
-    init(staleness: Duration, tagsMax: Int, rules: CoherenceRules) {
+    package init(staleness: Duration, tagsMax: Int, rules: CoherenceRules) {
         // The clocks of two machines may differ in speed by as much as 1 %.
         self.freshness = staleness * 0.98
         self.patience = staleness / 4

@@ -13,7 +13,7 @@ public struct LoadMark: Sendable {
         self.init(tags: tags, rules: .all)
     }
 
-    init(tags: some Sequence<String>, rules: CoherenceRules) {
+    package init(tags: some Sequence<String>, rules: CoherenceRules) {
         self.tags = Set(tags)
         self.rules = rules
     }

@@ -62,7 +62,7 @@ public struct CacheServiceCore: RouterCore, Sendable {
         self.init(epoch: epoch, incarnation: incarnation, limits: limits, rules: .all)
     }
 
-    init(epoch: UInt64, incarnation: String, limits: CacheServiceLimits, rules: CoherenceRules) {
+    package init(epoch: UInt64, incarnation: String, limits: CacheServiceLimits, rules: CoherenceRules) {
         self.epoch = epoch
         self.incarnation = incarnation
         self.limits = limits

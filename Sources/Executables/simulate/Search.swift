@@ -1,3 +1,4 @@
+import CacheSimulation
 import Foundation
 import Simulation
 import UpdateSimulation
@@ -20,6 +21,12 @@ extension Totals: Findings {
 }
 
 extension UpdateTotals: Findings {
+    mutating func takeWords() -> [String] {
+        self.takeFailed().map { $0.log.suffix(80).joined(separator: "\n") + "\n\($0)" }
+    }
+}
+
+extension CacheTotals: Findings {
     mutating func takeWords() -> [String] {
         self.takeFailed().map { $0.log.suffix(80).joined(separator: "\n") + "\n\($0)" }
     }

@@ -1,3 +1,4 @@
+import CacheSimulation
 import Foundation
 import Simulation
 import UpdateSimulation
@@ -11,15 +12,22 @@ func number(_ name: String, or otherwise: UInt64) -> UInt64 {
 
 let mutant = environment["MUTANT"].flatMap(Mutant.init)
 let updateMutant = environment["MUTANT"].flatMap(UpdateMutant.init)
+let cacheMutant = environment["MUTANT"].flatMap(CacheMutant.init)
 let world = environment["WORLD"].flatMap { $0.isEmpty ? nil : $0 }
-guard world == nil || world == "callbacks" || world == "updates" else {
-    print("WORLD is callbacks or updates, or nothing for both")
+guard world == nil || ["callbacks", "updates", "caches"].contains(world) else {
+    print("WORLD is callbacks, updates or caches, or nothing for all of them")
     exit(64)
 }
 
 if let seed = environment["SEED"].flatMap(UInt64.init) {
     if world == "updates" {
         let report = UpdateWorld.run(UpdateSettings(seed: seed, mutant: updateMutant), isLogging: true)
+        print(report.log.joined(separator: "\n"))
+        print(report)
+        exit(report.violation == nil ? 0 : 1)
+    }
+    if world == "caches" {
+        let report = CacheWorld.run(CacheSettings(drawnFrom: seed, mutant: cacheMutant), isLogging: true)
         print(report.log.joined(separator: "\n"))
         print(report)
         exit(report.violation == nil ? 0 : 1)
@@ -33,14 +41,19 @@ if let seed = environment["SEED"].flatMap(UInt64.init) {
 let first = number("FIRST", or: 1)
 let seeds = first..<(first + max(1, number("SEEDS", or: 10_000)))
 var failures = 0
-if world != "updates" {
+if world == nil || world == "callbacks" {
     failures += try await search(seeds, Totals()) { seed, totals in
         totals.add(try Simulation.run(Settings(seed: seed, mutant: mutant)))
     }
 }
-if world != "callbacks" {
+if world == nil || world == "updates" {
     failures += try await search(seeds, UpdateTotals()) { seed, totals in
         totals.add(UpdateWorld.run(UpdateSettings(seed: seed, mutant: updateMutant)))
+    }
+}
+if world == nil || world == "caches" {
+    failures += try await search(seeds, CacheTotals()) { seed, totals in
+        totals.add(CacheWorld.run(CacheSettings(drawnFrom: seed, mutant: cacheMutant)))
     }
 }
 exit(failures == 0 ? 0 : 1)

@@ -1,7 +1,6 @@
+import Caching
 import MessageBus
 import WireProtocol
-
-@testable import Caching
 
 /// A process with a near cache.
 struct VirtualProcess {
@@ -13,14 +12,14 @@ struct VirtualProcess {
     /// The loads under way, by key.
     var loading: Set<Int> = []
     /// What arrived while the process was paused.
-    var missed: [CacheSimulation.Event] = []
+    var missed: [CacheWorld.Event] = []
     /// When the last invalidation arrived: a connection keeps the order.
     var lastPush = 0.0
 
-    init(number: Int, _ settings: CacheSimulation.Settings) {
+    init(number: Int, _ settings: CacheSettings) {
         self.number = number
         self.coherence = CoherenceClient(
-            staleness: .milliseconds(Int64(CacheSimulation.staleness)),
+            staleness: .milliseconds(Int64(CacheWorld.staleness)),
             tagsMax: settings.tagsMax,
             rules: settings.rules
         )
@@ -53,7 +52,9 @@ struct VirtualCall {
 struct VirtualLoad {
     var process: Int
     var key: Int
-    var lease: CacheLease
+    var token: UInt64
+    /// The number known before the load began.
+    var asof: SequenceNumber
     var mark: LoadMark
     var began: Double
     var value: Int

@@ -1,14 +1,13 @@
+import Caching
 import MessageBus
 import WireProtocol
 
-@testable import Caching
-
 /// Calls over the virtual network: repeated until they are answered.
-extension CacheSimulation {
+extension CacheWorld {
     /// The peer that writers are: not one of the processes.
     private static let writer = PeerID(rawValue: 1000)
 
-    mutating func call(
+    func call(
         from process: Int?,
         _ target: String,
         metadata: Payload? = nil,
@@ -27,7 +26,7 @@ extension CacheSimulation {
         self.time.schedule(after: 0.5 + self.uniform(3), .request(call))
     }
 
-    mutating func request(_ call: VirtualCall) {
+    func request(_ call: VirtualCall) {
         guard self.isUp, call.process.map({ self.processes[$0].isCutOff }) != true else {
             return self.time.schedule(after: 20, .request(call))
         }
@@ -50,7 +49,7 @@ extension CacheSimulation {
         }
     }
 
-    private mutating func greet(_ peer: PeerID) {
+    private func greet(_ peer: PeerID) {
         let hello = Hello(id: "writer", role: .host, version: "", incarnation: "w", heartbeatMilliseconds: 30_000)
         var ignored: [RouterAction] = []
         self.service.receive(
@@ -61,7 +60,7 @@ extension CacheSimulation {
         )
     }
 
-    private mutating func perform(_ actions: [RouterAction]) {
+    private func perform(_ actions: [RouterAction]) {
         for (envelope, peer) in Self.messages(actions) {
             switch envelope.header.kind {
             case .reply:
@@ -83,8 +82,10 @@ extension CacheSimulation {
         return messages.map { ($0.envelope, $0.peer) }
     }
 
-    private mutating func sendPush(_ process: Int, _ envelope: Envelope) {
-        guard !self.processes[process].isCutOff, self.uniform(100) >= self.settings.lossPercent else { return }
+    private func sendPush(_ process: Int, _ envelope: Envelope) {
+        guard !self.processes[process].isCutOff, self.uniform(100) >= self.settings.lossPercent else {
+            return self.note("process \(process) does not hear of \(envelope.header.callID)")
+        }
         let arrival = max(self.processes[process].lastPush, self.time.now + 0.3 + self.random.exponential(mean: 2))
         self.processes[process].lastPush = arrival
         self.time.schedule(after: arrival - self.time.now, .push(process: process, envelope))
@@ -93,28 +94,30 @@ extension CacheSimulation {
         self.time.schedule(after: arrival - self.time.now + self.uniform(30), .push(process: process, envelope))
     }
 
-    mutating func push(_ process: Int, _ envelope: Envelope) {
+    func push(_ process: Int, _ envelope: Envelope) {
         guard !self.processes[process].isPaused else {
             return self.processes[process].missed.append(.push(process: process, envelope))
         }
         guard let message = try? InvalidationMessage(decoding: envelope.body) else { return }
         let number = SequenceNumber(epoch: envelope.header.epoch, value: envelope.header.callID)
+        self.note("process \(process) hears of \(number): \(message.tags.joined(separator: " "))")
         self.ask(process, self.processes[process].coherence.receive(number, tags: message.tags, at: self.now))
     }
 
-    private mutating func ask(_ process: Int, _ question: CoherenceClient.Question?) {
+    private func ask(_ process: Int, _ question: CoherenceClient.Question?) {
         guard case .replay(let epoch, let from) = question else { return }
+        self.note("process \(process) asks for what it missed since \(from)")
         let body = CacheReplay(epoch: epoch, from: from).encoded()
         self.call(from: process, CacheTarget.replay, body: body, for: .replay(from: from))
     }
 
-    mutating func ping(_ process: Int) {
+    func ping(_ process: Int) {
         self.time.schedule(after: Self.staleness / 4, .ping(process: process))
         guard !self.processes[process].isPaused else { return }
         self.call(from: process, CacheTarget.ping, for: .ping(sentAt: self.now))
     }
 
-    mutating func reply(_ call: VirtualCall, _ envelope: Envelope) {
+    func reply(_ call: VirtualCall, _ envelope: Envelope) {
         if let process = call.process {
             guard !self.processes[process].isCutOff else {
                 return self.time.schedule(after: 20, .reply(call, envelope))
@@ -126,6 +129,7 @@ extension CacheSimulation {
         let epoch = envelope.header.epoch
         switch call.purpose {
         case .invalidate(let key, let version):
+            self.note("version \(version) of key \(key) is acknowledged")
             self.acknowledged[key].append((self.time.now, version))
         case .ping(let sentAt):
             guard let process = call.process, let answer = try? CacheHead(decoding: envelope.body) else { return }

@@ -1,4 +1,3 @@
-import CacheHistory
 import Foundation
 import SeededRandom
 
