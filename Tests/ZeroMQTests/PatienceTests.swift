@@ -4,11 +4,11 @@ import Testing
 
 struct PatienceTests {
     /// How often it gives way after work, before it sleeps.
-    private func attempts(of patience: inout Patience) -> Int {
+    private func attempts(of patience: inout Patience, asleep: Duration = .seconds(1)) -> Int {
         patience.worked()
         var count = 0
         while patience.givesWay() { count += 1 }
-        patience.slept()
+        patience.slept(for: asleep)
         return count
     }
 
@@ -35,6 +35,13 @@ struct PatienceTests {
         _ = patience.givesWay()
         let waits = (0..<11).map { _ in self.attempts(of: &patience) }
         #expect(waits == [256, 128, 64, 32, 16, 8, 4, 2, 1, 1, 1])
+    }
+
+    @Test func aShortSleepMakesItAsPatientAsItMayBeForWaitingWouldHavePaid() {
+        var patience = Patience()
+        _ = self.attempts(of: &patience, asleep: Patience.shortSleep)
+        let attempts = self.attempts(of: &patience)
+        #expect(attempts == Patience.most)
     }
 
     @Test func aLoopThatOnlyEverWorksStaysAsItWas() {

@@ -131,8 +131,10 @@ extension CacheServiceCore {
 
 extension CacheServiceCore {
     public var nextDeadline: MonotonicTime? {
-        guard let sweep = self.nextSweep else { return self.leases.nextEnd }
-        return min(sweep, self.leases.nextEnd ?? sweep)
+        mutating get {
+            guard let sweep = self.nextSweep else { return self.leases.nextEnd }
+            return min(sweep, self.leases.nextEnd ?? sweep)
+        }
     }
 
     public mutating func advance(to now: MonotonicTime, into actions: inout [RouterAction]) {

@@ -11,11 +11,12 @@ extension DispatcherCore {
     private static let probeInterval = Duration.milliseconds(100)
 
     public var nextDeadline: MonotonicTime? {
-        [self.nextSweep, self.steps.nextDeadline, self.scopes.nextDeadline, self.tablePace.due].reduce(nil) {
-            first,
-            next in
-            guard let first, let next else { return first ?? next }
-            return min(first, next)
+        mutating get {
+            var next = self.nextSweep
+            if let deadline = self.steps.nextDeadline { next = min(next ?? deadline, deadline) }
+            if let deadline = self.scopes.nextDeadline { next = min(next ?? deadline, deadline) }
+            if let deadline = self.tablePace.due { next = min(next ?? deadline, deadline) }
+            return next
         }
     }
 

@@ -43,7 +43,9 @@ public protocol RouterCore {
     mutating func stop(at now: MonotonicTime, into actions: inout [RouterAction])
 
     /// When ``advance(to:into:)`` wants to be called next; `nil` for never.
-    var nextDeadline: MonotonicTime? { get }
+    ///
+    /// Asked before every wait, and as if it changed the core: else all of it is copied for whoever has it in an object.
+    var nextDeadline: MonotonicTime? { mutating get }
 }
 
 /// What a ``RouterCore`` wants done.

@@ -18,8 +18,9 @@ extension PollLoop {
             switch self.inbox.withLock({ $0.look(into: &self.role.batch, mayNap: mayNap) }) {
             case .carryOn: break
             case .sleep:
-                patience.slept()
+                let begin = ContinuousClock.now
                 guard self.sleep(&wait) else { return }
+                patience.slept(for: .now - begin)
             case .stop: return
             }
         }
