@@ -145,6 +145,20 @@ struct PureChainTests {
         #expect(rig.take(.call, for: 2).isEmpty)
     }
 
+    @Test func nobodyIsAskedBehindAFailureThatHasDecidedAlready() throws {
+        var rig = try DispatcherRig("a", "b") { $0.queueMax = 0 }
+        rig.module("a", ["shop/may_buy"], concurrency: 1, pure: true, as: 1)
+        rig.module("b", ["shop/may_buy"], pure: true, as: 2)
+        let host = rig.host()
+        rig.call("callback/shop/may_buy", id: 1, as: host)
+        rig.call("callback/shop/may_buy", id: 2, as: host)
+        let reply = try rig.takeOne(.reply, for: host)
+        #expect(reply.header.callID == 2)
+        #expect(reply.status == .overloaded)
+        #expect(rig.take(.call, for: 2).count == 1)
+        #expect(rig.take(.cancel, for: 2).isEmpty)
+    }
+
     @Test func whoHangsHasFailedAlsoWhereOneThatStillWaitsDecides() throws {
         var rig = try DispatcherRig("a", "b")
         rig.module("a", ["shop/may_buy"], concurrency: 1, pure: true, as: 1)

@@ -45,8 +45,10 @@ extension DispatcherCore {
             guard let failure else { continue }
             let record = StepRecord(StepVerdict(failure), module: module)
             self.chains[chain].segment.settle(member, .failed(failure, nil), record)
+            // Behind a failure that decides nobody is asked, and no circuit's trial is spent.
+            if self.applySettled(chain, callback, at: now, into: &actions) == .ended { return false }
         }
-        return self.applySettled(chain, callback, at: now, into: &actions)
+        return self.applySettled(chain, callback, at: now, into: &actions) == .passed
     }
 
     /// Keeps what a member of a segment came to, and does what follows from it.
@@ -59,19 +61,27 @@ extension DispatcherCore {
         into actions: inout [RouterAction]
     ) {
         self.chains[step.chain].segment.settle(step.member, settlement, self.record(step, verdict, at: now))
-        guard self.applySettled(step.chain, callback, at: now, into: &actions) else { return }
+        guard self.applySettled(step.chain, callback, at: now, into: &actions) == .passed else { return }
         self.proceed(step.chain, callback, at: now, into: &actions)
     }
 
+    /// How far a segment has come.
+    private enum SegmentProgress {
+        /// Somebody has not spoken.
+        case asked
+        /// All have spoken, and the chain goes on behind them.
+        case passed
+        /// The chain is over.
+        case ended
+    }
+
     /// Applies in order what members have said, up to the first that has not.
-    ///
-    /// - Returns: Whether all have spoken and the chain goes on behind them.
     private mutating func applySettled(
         _ chain: Int,
         _ callback: Int,
         at now: MonotonicTime,
         into actions: inout [RouterAction]
-    ) -> Bool {
+    ) -> SegmentProgress {
         while let (settlement, record) = self.chains[chain].segment.next() {
             self.chains[chain].position += 1
             if case .filtered = settlement {
@@ -96,11 +106,11 @@ extension DispatcherCore {
                 self.finish(chain, callback, .failed, fault.status, body, by: nil, at: now, into: &actions)
                 isEnded = true
             }
-            guard !isEnded else { return false }
+            guard !isEnded else { return .ended }
         }
-        guard self.chains[chain].segment.isApplied else { return false }
+        guard self.chains[chain].segment.isApplied else { return .asked }
         self.chains[chain].segment = PureSegment()
-        return true
+        return .passed
     }
 
     /// Does with an answer what the callback's rule says.
