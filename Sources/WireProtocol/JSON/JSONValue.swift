@@ -30,9 +30,24 @@ extension JSONValue {
 
     /// The value as the shortest JSON text.
     public func encoded() -> Payload {
+        if case .string(let text) = self, let payload = Self.encodedPlainly(text) { return payload }
         var writer = JSONWriter(capacity: self.encodedSizeHint)
         writer.write(self)
         return Payload(writer.bytes)
+    }
+
+    /// A text without anything to escape, as most answers are, written at once to where it stays; nil for others.
+    private static func encodedPlainly(_ text: String) -> Payload? {
+        let encoded: Payload?? = text.utf8.withContiguousStorageIfAvailable { letters in
+            let letters = UnsafeRawBufferPointer(letters)
+            guard PlainLetters.unescapedEnd(in: letters, from: 0) == letters.count else { return nil }
+            return Payload(count: letters.count + 2) { bytes in
+                bytes[0] = UInt8(ascii: "\"")
+                UnsafeMutableRawBufferPointer(rebasing: bytes[1...]).copyMemory(from: letters)
+                bytes[bytes.count - 1] = UInt8(ascii: "\"")
+            }
+        }
+        return encoded ?? nil
     }
 
     /// About as many bytes as the text has, so that it is written into one piece of memory.

@@ -27,10 +27,19 @@ public struct Payload: @unchecked Sendable {
 
     /// A payload with a copy of some bytes.
     public init(copying bytes: UnsafeRawBufferPointer) {
-        let own = bytes.isEmpty ? nil : OwnBytes.copying(bytes)
+        self.init(count: bytes.count) { $0.copyMemory(from: bytes) }
+    }
+
+    /// A payload of `count` bytes, written in place.
+    ///
+    /// - Parameters:
+    ///   - count: The size in bytes.
+    ///   - write: Writes every one of the bytes: they are not zero before. Not called where there are none.
+    public init(count: Int, writing write: (UnsafeMutableRawBufferPointer) -> Void) {
+        let own = count == 0 ? nil : OwnBytes.make(count: count, writing: write)
         self.owner = own
         self.start = own?.start
-        self.count = bytes.count
+        self.count = count
     }
 
     /// A payload with the UTF-8 of a text.
@@ -112,10 +121,10 @@ public protocol PayloadStorage: AnyObject, Sendable {
 
 /// Bytes that belong to payloads only, in one piece of memory with their count of references.
 private final class OwnBytes: ManagedBuffer<Void, UInt8> {
-    static func copying(_ bytes: UnsafeRawBufferPointer) -> OwnBytes {
-        let created = self.create(minimumCapacity: bytes.count) { _ in }
+    static func make(count: Int, writing write: (UnsafeMutableRawBufferPointer) -> Void) -> OwnBytes {
+        let created = self.create(minimumCapacity: count) { _ in }
         created.withUnsafeMutablePointerToElements { elements in
-            UnsafeMutableRawBufferPointer(start: elements, count: bytes.count).copyMemory(from: bytes)
+            write(UnsafeMutableRawBufferPointer(start: elements, count: count))
         }
         return unsafeDowncast(created, to: OwnBytes.self)
     }

@@ -48,6 +48,19 @@ struct JSONValueTests {
         #expect(JSONValue.number(number).encoded().text == text)
     }
 
+    @Test(
+        arguments: [
+            ("", #""""#), ("a", #""a""#),
+            (String(repeating: "x", count: 15), "\"\(String(repeating: "x", count: 15))\""),
+            (String(repeating: "y", count: 300), "\"\(String(repeating: "y", count: 300))\""), ("é 🐘", #""é 🐘""#),
+            ("say \"so\"", #""say \"so\"""#), ("a\\b", #""a\\b""#), ("tab\t", #""tab\t""#), ("\u{1}", #""\u0001""#),
+        ]
+    )
+    func aTextAloneIsWrittenAsOneAmongOthersIs(text: String, encoded: String) {
+        #expect(JSONValue.string(text).encoded().text == encoded)
+        #expect(JSONValue.array([.string(text)]).encoded().text == "[\(encoded)]")
+    }
+
     @Test func controlCharactersAreEscaped() {
         let text = JSONValue.string("\u{00}\u{08}\u{1F}\n\r\t\"\\/\u{7F}").encoded().text
         #expect(text == #""\u0000\u0008\u001f\n\r\t\"\\/"# + "\u{7F}\"")
