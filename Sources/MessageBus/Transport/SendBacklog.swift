@@ -8,7 +8,7 @@ struct SendBacklog {
     ///
     /// While the other side has little to do it should begin soon; while it has much, nobody waits for the first message of a burst,
     /// and a longer one costs both sides less for each message.
-    private static let burstCounts = 16...128
+    private static let burstCounts = 16...64
     private static let burstShare = 4
     /// As many bytes do too.
     private static let burstBytes = 64 * 1024

@@ -116,13 +116,11 @@ struct SendBacklogTests {
     }
 
     @Test func theMoreCallsAreInFlightTheLongerABurstIs() {
-        var backlog = SendBacklog(countMax: 1000, byteCountMax: .max)
+        var backlog = SendBacklog(countMax: 100, byteCountMax: .max)
         for id in 0..<31 as Range<UInt64> { _ = backlog.append(self.call(id), at: .at(0), readsPacks: false) }
         #expect(backlog.isBurst(at: .at(0), among: 64))
         #expect(!backlog.isBurst(at: .at(0), among: 128))
-        for id in 31..<127 as Range<UInt64> { _ = backlog.append(self.call(id), at: .at(0), readsPacks: false) }
-        #expect(!backlog.isBurst(at: .at(0), among: 100_000))
-        _ = backlog.append(self.call(127), at: .at(0), readsPacks: false)
+        for id in 31..<64 as Range<UInt64> { _ = backlog.append(self.call(id), at: .at(0), readsPacks: false) }
         #expect(backlog.isBurst(at: .at(0), among: 100_000))
     }
 
