@@ -50,6 +50,23 @@ struct FrameTests {
     }
 
     @Test
+    func whoeverSharesAFrameFirstDoesSoOnce() async {
+        let frames = (0..<2000).map { _ in Frame(Message([UInt8](repeating: 7, count: 4096))) }
+        await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    frames.allSatisfy { frame in
+                        let shared = frame.share()
+                        return shared.count == 4096 && shared.withUnsafeBytes { $0.last } == 7
+                    }
+                }
+            }
+            for await isIntact in group { #expect(isIntact) }
+        }
+        #expect(frames.allSatisfy { $0.bytes.allSatisfy { $0 == 7 } })
+    }
+
+    @Test
     func aReceivedFrameIsSentOnToManyPeers() throws {
         let folder = try TemporaryFolder()
         let context = try Context()

@@ -1,6 +1,6 @@
-/// The rules that make a cache coherent, each of which a test takes away to see that it would be missed.
+/// The rules that make a cache coherent, each of which a simulation takes away to see that it would be missed.
 ///
-/// All of them hold everywhere but in those tests.
+/// All of them hold everywhere else.
 package struct CoherenceRules: OptionSet, Sendable {
     package let rawValue: Int
 

@@ -45,7 +45,7 @@ extension DispatcherCore {
             guard let failure else { continue }
             let record = StepRecord(StepVerdict(failure), module: module)
             self.chains[chain].segment.settle(member, .failed(failure, nil), record)
-            // Behind a failure that decides nobody is asked, and no circuit's trial is spent.
+            // Behind a failure that decides, all before it having spoken, nobody is asked, and no circuit's trial is spent.
             if self.applySettled(chain, callback, at: now, into: &actions) == .ended { return false }
         }
         return self.applySettled(chain, callback, at: now, into: &actions) == .passed

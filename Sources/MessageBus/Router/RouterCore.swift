@@ -44,7 +44,7 @@ public protocol RouterCore {
 
     /// When ``advance(to:into:)`` wants to be called next; `nil` for never.
     ///
-    /// Asked before every wait, and as if it changed the core: else all of it is copied for whoever has it in an object.
+    /// `mutating`, though it changes nothing: a plain getter copies the whole core out of the object that holds it, before every wait.
     var nextDeadline: MonotonicTime? { mutating get }
 }
 

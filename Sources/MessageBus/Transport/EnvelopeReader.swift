@@ -3,7 +3,7 @@ internal import ZeroMQ
 
 /// Reads whole messages from a socket.
 ///
-/// Whatever arrives, the reader takes all frames of a message before it judges them, so that one bad message never shifts the
+/// Whatever arrives, the reader passes over what is left of a message that it has judged, so that one bad message never shifts the
 /// frames of the next.
 struct EnvelopeReader: ~Copyable {
     /// What came, and from whom if the socket is a ROUTER.
@@ -65,6 +65,7 @@ struct EnvelopeReader: ~Copyable {
             self.isSkipping = self.message.hasMore
             return .malformed(error, from: peer)
         }
+        // libzmq hands a message out when all its frames are there: where one has more, the next one is not waited for.
         guard self.message.hasMore, try socket.receive(into: &self.message) else {
             return self.incoming(header, nil, nil, frameCount: 1, from: peer)
         }

@@ -56,8 +56,10 @@ struct RouterServiceTests {
             let raw = try await self.openDealer(bus)
             let peer = try await self.introduce(raw, bus, probe)
             let header = Header(kind: .call, budgetMilliseconds: 10).encoded()
+            let flagged = Header(kind: .call, flags: .metadata, budgetMilliseconds: 10).encoded()
             let cases: [([[UInt8]], WireError.Code)] = [
                 ([[]], .headerTooShort), ([header], .frameCount), ([header, [], [], []], .frameCount),
+                ([header, [], []], .frameCount), ([flagged, []], .frameCount), ([flagged, [], [], []], .frameCount),
                 ([header] + [[UInt8]](repeating: [1], count: 99), .frameCount),
                 ([header] + [[UInt8]](repeating: [1], count: 100_000), .frameCount),
                 ([header] + [[UInt8]](repeating: [1], count: 63), .frameCount),
