@@ -33,25 +33,8 @@ public struct TargetMemo: Sendable {
     }
 
     private static func isEqual(_ text: String, _ bytes: UnsafeRawBufferPointer) -> Bool {
-        let utf8 = text.utf8
-        guard utf8.count == bytes.count else { return false }
-        return utf8.withContiguousStorageIfAvailable { known in
-            Self.isEqual(UnsafeRawBufferPointer(known), bytes)
-        } ?? false
-    }
-
-    /// Compares as many bytes, eight at a time.
-    private static func isEqual(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
-        var position = 0
-        while position + 8 <= left.count {
-            let word = left.loadUnaligned(fromByteOffset: position, as: UInt64.self)
-            guard word == right.loadUnaligned(fromByteOffset: position, as: UInt64.self) else { return false }
-            position += 8
-        }
-        while position < left.count {
-            guard left[position] == right[position] else { return false }
-            position += 1
-        }
-        return true
+        // The length first: it is there, while the letters are got at by a closure.
+        guard text.utf8.count == bytes.count else { return false }
+        return text.utf8.withContiguousStorageIfAvailable { UnsafeRawBufferPointer($0).hasBytes(of: bytes) } ?? false
     }
 }
