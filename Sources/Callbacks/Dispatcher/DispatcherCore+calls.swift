@@ -216,7 +216,7 @@ extension DispatcherCore {
         from place: Int,
         at now: MonotonicTime
     ) -> Int {
-        let nanoseconds = UInt64(self.budgetMilliseconds(envelope.header, subject)) * 1_000_000
+        let nanoseconds = UInt64(self.budgetMilliseconds(envelope.header.budgetMilliseconds, subject)) * 1_000_000
         self.chainNumber += 1
         let older = self.peers[place].newestChain
         let number = self.chains.take(orMake: Chain())
@@ -225,10 +225,12 @@ extension DispatcherCore {
         self.chains[number].caller = place
         self.chains[number].callID = envelope.header.callID
         // By way of constants: from memory to memory each would be copied by asking its type at run time how.
-        let (target, metadata, body) = (envelope.header.target, envelope.heldMetadata, envelope.body)
+        let target = envelope.header.target
         self.chains[number].target = target
-        self.chains[number].metadata = metadata
+        let body = envelope.body
         self.chains[number].body = body
+        // Vacant, it has none.
+        if envelope.heldMetadata.isPresent { self.chains[number].metadata = envelope.heldMetadata }
         self.chains[number].isExplained = envelope.header.flags.contains(.explain)
         self.chains[number].epoch = self.epoch
         self.chains[number].members = members
@@ -243,17 +245,29 @@ extension DispatcherCore {
         }
         self.peers[place].newestChain = number
         self.peers[place].incoming += 1
-        if self.peers[place].cancelIndex?.add(envelope.header.callID, at: number) == false {
-            self.peers[place].cancelIndex = nil
-        }
+        self.addToCancelIndex(envelope.header.callID, at: number, of: place)
         return number
+    }
+
+    @inline(__always)
+    private mutating func addToCancelIndex(_ callID: UInt64, at number: Int, of place: Int) {
+        // Most callers have none. To change what an optional holds takes the peer apart before it is known whether there is anything.
+        guard self.peers[place].cancelIndex != nil else { return }
+        let isWorthIt = self.peers[place].cancelIndex?.add(callID, at: number)
+        if isWorthIt == false { self.peers[place].cancelIndex = nil }
+    }
+
+    @inline(__always)
+    private mutating func removeFromCancelIndex(_ callID: UInt64, at number: Int, of place: Int) {
+        guard self.peers[place].cancelIndex != nil else { return }
+        self.peers[place].cancelIndex?.remove(callID, at: number)
     }
 
     /// What the caller allows, and of a chain no more than the operator does: a call to one module keeps nobody but its caller waiting.
     @inline(__always)
-    private func budgetMilliseconds(_ header: Header, _ subject: Chain.Subject) -> UInt32 {
-        guard case .callback = subject else { return header.budgetMilliseconds }
-        return min(header.budgetMilliseconds, self.configuration.budgetMillisecondsMax)
+    private func budgetMilliseconds(_ allowed: UInt32, _ subject: Chain.Subject) -> UInt32 {
+        guard case .callback = subject else { return allowed }
+        return min(allowed, self.configuration.budgetMillisecondsMax)
     }
 
     /// Takes a chain out of its caller's list and forgets it.
@@ -268,7 +282,7 @@ extension DispatcherCore {
             self.chains[older].newer = newer
         }
         self.peers[caller].incoming -= 1
-        self.peers[caller].cancelIndex?.remove(self.chains[number].callID, at: number)
+        self.removeFromCancelIndex(self.chains[number].callID, at: number, of: caller)
         self.chains.remove(at: number)
     }
 }

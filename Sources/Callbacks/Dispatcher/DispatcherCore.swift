@@ -127,7 +127,7 @@ public struct DispatcherCore: RouterCore, Sendable {
     ) {
         defer { self.settleWaiting(at: now, into: &actions) }
         let place = self.place(of: peer, at: now)
-        guard !self.peers[place].abuse.isBarred(at: now) else {
+        guard !self.isBarred(place, at: now) else {
             self.busCounters.barred += 1
             return
         }
@@ -173,7 +173,7 @@ public struct DispatcherCore: RouterCore, Sendable {
     ) {
         defer { self.settleWaiting(at: now, into: &actions) }
         let place = self.place(of: peer, at: now)
-        guard !self.peers[place].abuse.isBarred(at: now) else {
+        guard !self.isBarred(place, at: now) else {
             self.busCounters.barred += 1
             return
         }
@@ -184,17 +184,26 @@ public struct DispatcherCore: RouterCore, Sendable {
         self.malformed(place, at: now, into: &actions)
     }
 
+    /// Whether what a connection sends is to be dropped unread.
+    @inline(__always)
+    private mutating func isBarred(_ place: Int, at now: MonotonicTime) -> Bool {
+        // Nearly nobody ever was: only then is there anything to change.
+        guard self.peers[place].abuse.hasBarred else { return false }
+        return self.peers[place].abuse.isBarred(at: now)
+    }
+
     // MARK: Sending
 
     mutating func send(
-        _ header: Header,
-        metadata: Metadata = .none,
-        body: Payload = .empty,
+        _ header: consuming Header,
+        metadata: consuming Metadata = .none,
+        body: consuming Payload = .empty,
         to place: Int,
         at now: MonotonicTime,
         into actions: inout [RouterAction]
     ) {
         self.peers[place].noteSent(at: now)
-        actions.append(.send(Envelope(header, metadata, body: body), to: self.peers[place].id))
+        let envelope = Envelope(consume header, consume metadata, body: consume body)
+        actions.append(.send(envelope, to: self.peers[place].id))
     }
 }

@@ -9,6 +9,10 @@ struct AbuseMeter {
     private var count = 0
     private var barredUntil: MonotonicTime?
 
+    /// Whether it has been too much, now or a while ago.
+    @inline(__always)
+    var hasBarred: Bool { self.barredUntil != nil }
+
     /// Whether what the connection sends is to be dropped unread.
     mutating func isBarred(at now: MonotonicTime) -> Bool {
         guard let until = self.barredUntil else { return false }

@@ -85,6 +85,7 @@ struct Peer: SlabElement {
     @inline(__always)
     var isUp: Bool { self.state == .ready }
 
+    @inline(__always)
     mutating func noteSent(at now: MonotonicTime) {
         self.liveness?.sent(at: now)
     }
@@ -92,6 +93,7 @@ struct Peer: SlabElement {
     /// Notes that a message came.
     ///
     /// - Returns: Whether it ends a silence that had been noticed.
+    @inline(__always)
     mutating func noteHeard(at now: MonotonicTime) -> Bool {
         self.lastHeard = now
         return self.liveness?.heard(at: now) ?? false

@@ -77,7 +77,7 @@ struct EnvelopeReader: ~Copyable {
         // Nearly every message, so it goes through no hands that it need not.
         do throws(WireError) {
             return try self.accept(
-                Envelope(received: header, .none, body: body, bodySizeMax: self.bodySizeMax),
+                Envelope(received: consume header, .none, body: consume body, bodySizeMax: self.bodySizeMax),
                 from: peer
             )
         } catch {

@@ -13,7 +13,8 @@ internal import Synchronization
 /// `@unchecked Sendable` because of the message, which is written to once: by whoever finds nobody there before it (`sharing`).
 /// All others read it only when that is done, and the bytes never change.
 public final class Frame: @unchecked Sendable {
-    private var message: Message
+    // exclusivity(unchecked), for every message is received as a frame: it is changed in one place only, by whoever has won the race for it.
+    @exclusivity(unchecked) private var message: Message
     /// The bytes, which stay where they are as long as the frame lives.
     public let bytes: UnsafeRawBufferPointer
     /// Whether the bytes are a copy: a message this small may have them inside its bookkeeping, which has no lasting address.
