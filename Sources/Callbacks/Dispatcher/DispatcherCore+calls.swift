@@ -216,6 +216,8 @@ extension DispatcherCore {
         from place: Int,
         at now: MonotonicTime
     ) -> Int {
+        let callID = envelope.header.callID
+        let isExplained = envelope.header.flags.contains(.explain)
         let nanoseconds = UInt64(self.budgetMilliseconds(envelope.header.budgetMilliseconds, subject)) * 1_000_000
         self.chainNumber += 1
         let older = self.peers[place].newestChain
@@ -223,7 +225,7 @@ extension DispatcherCore {
         self.chains[number].number = self.chainNumber
         self.chains[number].subject = subject
         self.chains[number].caller = place
-        self.chains[number].callID = envelope.header.callID
+        self.chains[number].callID = callID
         // By way of constants: from memory to memory each would be copied by asking its type at run time how.
         let target = envelope.header.target
         self.chains[number].target = target
@@ -231,7 +233,7 @@ extension DispatcherCore {
         self.chains[number].body = body
         // Vacant, it has none.
         if envelope.heldMetadata.isPresent { self.chains[number].metadata = envelope.heldMetadata }
-        self.chains[number].isExplained = envelope.header.flags.contains(.explain)
+        self.chains[number].isExplained = isExplained
         self.chains[number].epoch = self.epoch
         self.chains[number].members = members
         self.chains[number].admitted = now
@@ -245,7 +247,7 @@ extension DispatcherCore {
         }
         self.peers[place].newestChain = number
         self.peers[place].incoming += 1
-        self.addToCancelIndex(envelope.header.callID, at: number, of: place)
+        self.addToCancelIndex(callID, at: number, of: place)
         return number
     }
 

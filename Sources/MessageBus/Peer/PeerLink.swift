@@ -8,6 +8,8 @@ final class PeerLink {
     // exclusivity(unchecked) for what each message goes through: values that call nobody while they change.
     @exclusivity(unchecked) private var reader: EnvelopeReader
     @exclusivity(unchecked) private var backlog: SendBacklog
+    /// Headers that have been read, for those that leave.
+    @exclusivity(unchecked) private var heads = SpareFrames()
 
     init(configuration: BusConnectionConfiguration, context: Context) throws(ZeroMQError) {
         var options = SocketOptions()
@@ -38,7 +40,7 @@ final class PeerLink {
     }
 
     func nextMessage() throws(ZeroMQError) -> EnvelopeReader.Incoming {
-        try self.reader.next(from: self.socket)
+        try self.reader.next(from: self.socket, sparing: &self.heads)
     }
 
     func prepareToWait(_ wait: inout PollWait) {
@@ -84,8 +86,8 @@ final class PeerLink {
     private func transmit(_ parcel: SendBacklog.Parcel) throws(ZeroMQError) -> Bool {
         // A DEALER that loses its connection between two frames of a message drops the rest: the message has left, for nobody.
         switch parcel {
-        case .alone(let envelope):
-            try EnvelopeWriter.send(envelope, to: nil, over: self.socket) != .congested
+        case .alone(var envelope):
+            try EnvelopeWriter.send(&envelope, to: nil, over: self.socket, reusing: &self.heads) != .congested
         case .pack(let pack):
             try EnvelopeWriter.sendPack(of: pack.size, to: nil, over: self.socket) { pack.write(to: $0) } != .congested
         }

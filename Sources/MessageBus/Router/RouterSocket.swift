@@ -18,6 +18,8 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
     private let socket: Socket
     private let monitor: MonitorSocket
     @exclusivity(unchecked) private var reader: EnvelopeReader
+    /// Headers that have been read, for those that leave.
+    @exclusivity(unchecked) private var heads = SpareFrames()
     @exclusivity(unchecked) private var actions: [RouterAction] = []
     /// Memory for more of them, empty between two calls.
     @exclusivity(unchecked) private var spareActions: [RouterAction] = []
@@ -96,7 +98,7 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
 
     /// Gives the core one message; `false` when there is none.
     private func receive(at now: MonotonicTime) throws(ZeroMQError) -> Bool {
-        switch try self.reader.next(from: self.socket) {
+        switch try self.reader.next(from: self.socket, sparing: &self.heads) {
         case .nothing:
             return false
         case .envelope(let envelope, let peer):
@@ -146,19 +148,19 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
         switch consume action {
         case .log(let level, let message, let metadata):
             self.logger.log(level: level, message, metadata: metadata)
-        case .send(let envelope, let peer):
-            try self.send(envelope, to: peer, at: now)
+        case .send(var envelope, let peer):
+            try self.send(&envelope, to: peer, at: now)
         case .nothing:
             break
         }
     }
 
-    private func send(_ envelope: Envelope, to peer: PeerID, at now: MonotonicTime) throws(ZeroMQError) {
+    private func send(_ envelope: inout Envelope, to peer: PeerID, at now: MonotonicTime) throws(ZeroMQError) {
         if try self.pack(envelope, for: peer, at: now) { return }
         if envelope.header.kind == .welcome {
             try self.settle(peer, readsPacks: envelope.header.flags.contains(.packs), at: now)
         }
-        let outcome = try EnvelopeWriter.send(envelope, to: peer, over: self.socket)
+        let outcome = try EnvelopeWriter.send(&envelope, to: peer, over: self.socket, reusing: &self.heads)
         if outcome != .sent { try self.note(outcome, envelope.header, to: peer, at: now) }
     }
 

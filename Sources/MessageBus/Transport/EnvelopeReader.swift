@@ -39,23 +39,31 @@ struct EnvelopeReader: ~Copyable {
     }
 
     /// The next message, if a whole one is there.
-    mutating func next(from socket: borrowing Socket) throws(ZeroMQError) -> Incoming {
+    ///
+    /// - Parameters:
+    ///   - socket: The socket.
+    ///   - heads: Where the header's frame goes when it has been read.
+    mutating func next(
+        from socket: borrowing Socket,
+        sparing heads: inout SpareFrames
+    ) throws(ZeroMQError) -> Incoming {
         if self.pack != nil, let packed = self.nextPacked() { return packed }
         guard !self.isSkipping else { return try self.skip(socket) }
         guard try socket.receive(into: &self.message) else { return .nothing }
-        guard self.hasRoutingID else { return try self.readEnvelope(from: socket, peer: nil) }
+        guard self.hasRoutingID else { return try self.readEnvelope(from: socket, sparing: &heads, peer: nil) }
         guard let peer = self.message.withUnsafeBytes({ PeerID(routingID: $0) }) else {
             self.isSkipping = self.message.hasMore
             return .stranger
         }
         guard self.message.hasMore else { return .malformed(WireError(.frameCount, "no frames"), from: peer) }
         guard try socket.receive(into: &self.message) else { return .nothing }
-        return try self.readEnvelope(from: socket, peer: peer)
+        return try self.readEnvelope(from: socket, sparing: &heads, peer: peer)
     }
 
     /// Reads on from the header, which has been received.
     private mutating func readEnvelope(
         from socket: borrowing Socket,
+        sparing heads: inout SpareFrames,
         peer: PeerID?
     ) throws(ZeroMQError) -> Incoming {
         let header: Header
@@ -66,7 +74,9 @@ struct EnvelopeReader: ~Copyable {
             return .malformed(error, from: peer)
         }
         // libzmq hands a message out when all its frames are there: where one has more, the next one is not waited for.
-        guard self.message.hasMore, try socket.receive(into: &self.message) else {
+        guard self.message.hasMore else { return self.incoming(header, nil, nil, frameCount: 1, from: peer) }
+        heads.keep(&self.message)
+        guard try socket.receive(into: &self.message) else {
             return self.incoming(header, nil, nil, frameCount: 1, from: peer)
         }
         let hasMore = self.message.hasMore

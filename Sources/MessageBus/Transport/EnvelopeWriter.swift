@@ -14,24 +14,24 @@ enum EnvelopeWriter {
     /// Sends one message.
     ///
     /// - Parameters:
-    ///   - envelope: The message.
+    ///   - envelope: The message; its body is gone when it has left.
     ///   - peer: The connection to send to over a ROUTER; `nil` for a DEALER.
     ///   - socket: The socket.
+    ///   - heads: Where the header's frame comes from.
     /// - Returns: Whether it left.
     /// - Throws: ``ZeroMQError`` when the socket is of no use any more.
     static func send(
-        _ envelope: Envelope,
+        _ envelope: inout Envelope,
         to peer: PeerID?,
-        over socket: borrowing Socket
+        over socket: borrowing Socket,
+        reusing heads: inout SpareFrames
     ) throws(ZeroMQError) -> Outcome {
-        let outcome = try self.sendHead(envelope.header, to: peer, over: socket)
+        let outcome = try self.sendHead(envelope.header, to: peer, over: socket, reusing: &heads)
         guard outcome == .sent else { return outcome }
         if let metadata = envelope.metadata {
-            var frame = Message(metadata)
-            guard try socket.send(&frame, more: true) else { return .unreachable }
+            guard try Self.send(Message(metadata), more: true, over: socket) else { return .unreachable }
         }
-        var frame = Message(envelope.body)
-        return try socket.send(&frame, more: false) ? .sent : .unreachable
+        return try Self.send(Message(envelope.takeBody()), more: false, over: socket) ? .sent : .unreachable
     }
 
     /// Sends several messages in one pack.
@@ -49,24 +49,40 @@ enum EnvelopeWriter {
         over socket: borrowing Socket,
         write: (UnsafeMutableRawBufferPointer) -> Void
     ) throws(ZeroMQError) -> Outcome {
-        let outcome = try self.sendHead(Header(kind: .pack), to: peer, over: socket)
+        // Nothing to reuse: it fits into a frame's bookkeeping.
+        var none = SpareFrames()
+        let outcome = try self.sendHead(Header(kind: .pack), to: peer, over: socket, reusing: &none)
         guard outcome == .sent else { return outcome }
-        var frame = Message(count: size, initializing: write)
-        return try socket.send(&frame, more: false) ? .sent : .unreachable
+        let frame = Message(count: size, initializing: write)
+        return try Self.send(frame, more: false, over: socket) ? .sent : .unreachable
+    }
+
+    /// Sends a frame; one that is refused is lost.
+    @inline(__always)
+    private static func send(
+        _ frame: consuming Message,
+        more: Bool,
+        over socket: borrowing Socket
+    ) throws(ZeroMQError) -> Bool {
+        guard try socket.send(&frame, more: more) else { return false }
+        frame.end()
+        return true
     }
 
     /// Sends what stands before metadata and body.
     private static func sendHead(
         _ header: Header,
         to peer: PeerID?,
-        over socket: borrowing Socket
+        over socket: borrowing Socket,
+        reusing heads: inout SpareFrames
     ) throws(ZeroMQError) -> Outcome {
         if let peer {
             let outcome = try self.sendRoutingID(of: peer, over: socket)
             guard outcome == .sent else { return outcome }
         }
-        var frame = Message(count: header.encodedSize) { header.write(to: $0) }
-        guard try socket.send(&frame, more: true) else { return peer == nil ? .congested : .unreachable }
+        var frame = heads.message(count: header.encodedSize)
+        frame.withUnsafeMutableBytes { header.write(to: $0) }
+        guard try Self.send(frame, more: true, over: socket) else { return peer == nil ? .congested : .unreachable }
         return .sent
     }
 
@@ -74,9 +90,9 @@ enum EnvelopeWriter {
         of peer: PeerID,
         over socket: borrowing Socket
     ) throws(ZeroMQError) -> Outcome {
-        var routingID = Message(count: PeerID.routingIDSize) { peer.write(to: $0) }
+        let routingID = Message(count: PeerID.routingIDSize) { peer.write(to: $0) }
         do throws(ZeroMQError) {
-            return try socket.send(&routingID, more: true) ? .sent : .congested
+            return try Self.send(routingID, more: true, over: socket) ? .sent : .congested
         } catch  where error.code == .hostUnreachable {
             return .unreachable
         }
@@ -86,10 +102,10 @@ enum EnvelopeWriter {
 extension Frame: PayloadStorage {}
 
 extension Message {
-    /// A frame with a payload's bytes: the very same bytes where libzmq received them.
-    fileprivate init(_ payload: Payload) {
-        if let frame = payload.storage(as: Frame.self) {
-            self = frame.share()
+    /// A frame with a payload's bytes: the very same bytes where libzmq received them, and the very same message where nobody else has it.
+    fileprivate init(_ payload: consuming Payload) {
+        if let frame = payload.takeStorage(as: Frame.self) {
+            self = Frame.message(of: frame)
         } else {
             self.init(count: payload.count) { target in
                 payload.withUnsafeBytes { target.copyMemory(from: $0) }

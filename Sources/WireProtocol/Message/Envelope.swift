@@ -4,7 +4,7 @@ public struct Envelope: Equatable, Sendable {
     public let header: Header
     /// The metadata as they are handed on.
     public let heldMetadata: Metadata
-    public let body: Payload
+    public var body: Payload
 
     @inlinable public var metadata: Payload? { self.heldMetadata.payload }
 
@@ -29,6 +29,13 @@ public struct Envelope: Equatable, Sendable {
 }
 
 extension Envelope {
+    /// Takes the body out: whoever has it alone can send it on without a count of those who share it.
+    public mutating func takeBody() -> Payload {
+        var body = Payload.empty
+        swap(&body, &self.body)
+        return body
+    }
+
     /// The bytes of all its frames.
     public var encodedSize: Int {
         self.header.encodedSize + self.heldMetadata.count + self.body.count

@@ -13,8 +13,9 @@ public struct Payload: @unchecked Sendable {
     public let count: Int
 
     /// A payload of no bytes.
-    public static let empty = Payload()
+    @inlinable public static var empty: Payload { Payload() }
 
+    @inlinable
     public init() {
         self.owner = nil
         self.start = nil
@@ -84,9 +85,31 @@ public struct Payload: @unchecked Sendable {
     private static let keptAsIs = 64 << 10
 
     /// What the transport received exactly these bytes in, if they came from one.
+    ///
+    /// - Parameter type: What the transport receives in: a final class.
+    @inlinable
     public func storage<Storage: PayloadStorage>(as type: Storage.Type) -> Storage? {
-        guard let storage = self.owner as? Storage, storage.bytes.count == self.count else { return nil }
-        return storage
+        guard let owner = self.owner, self.isAll(of: owner, as: type) else { return nil }
+        return unsafeDowncast(owner, to: type)
+    }
+
+    /// Takes that out and leaves no bytes: whoever had them alone has the storage alone then. What is none of it stays.
+    ///
+    /// - Parameter type: What the transport receives in: a final class.
+    @inlinable
+    public mutating func takeStorage<Storage: PayloadStorage>(as type: Storage.Type) -> Storage? {
+        guard let owner = self.owner, self.isAll(of: owner, as: type) else { return nil }
+        self = .empty
+        return unsafeDowncast(owner, to: type)
+    }
+
+    /// Whether these are all the bytes of a storage.
+    @inlinable
+    @inline(__always)
+    func isAll<Storage: PayloadStorage>(of owner: AnyObject, as type: Storage.Type) -> Bool {
+        // Compared, not cast: each message that leaves is asked, and a cast looks through the classes above.
+        guard Swift.type(of: owner) == type else { return false }
+        return unsafeDowncast(owner, to: type).bytes.count == self.count
     }
 
     public var isEmpty: Bool {

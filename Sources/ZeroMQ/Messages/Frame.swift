@@ -67,6 +67,14 @@ public final class Frame: @unchecked Sendable {
         return shared
     }
 
+    /// The message of a frame that nobody else has, else one that shares its bytes.
+    public static func message(of frame: consuming Frame) -> Message {
+        var frame = frame
+        // What was shared before is no obstacle: it holds on to the bytes by itself. Nothing reads `bytes` after this.
+        guard isKnownUniquelyReferenced(&frame) else { return frame.share() }
+        return frame.message.take()
+    }
+
     private func shareMarked() -> Message {
         // zmq_msg_copy gets a copy of the bookkeeping as its source, so that not even libzmq could write to what threads
         // share; `self` keeps the content alive meanwhile.

@@ -4,6 +4,7 @@ public import CZeroMQ
 /// One frame: a run of bytes that libzmq owns, and moves without copying.
 ///
 /// Sending takes the bytes out and leaves an empty message, which can be used again.
+@frozen
 public struct Message: ~Copyable, Sendable {
     // A zmq_msg_t may be moved in memory (zmq_msg_move does just that) and from thread to thread; it has one owner here.
     @usableFromInline var raw: zmq_msg_t
@@ -75,19 +76,46 @@ public struct Message: ~Copyable, Sendable {
     public borrowing func withUnsafeBytes<R, E: Error>(
         _ body: (UnsafeRawBufferPointer) throws(E) -> R
     ) throws(E) -> R {
-        // A copy of the 64 bytes of bookkeeping, not of the content: zmq_msg_data wants something mutable, and reads only.
-        var raw = self.raw
-        return try withUnsafeMutablePointer(to: &raw) { pointer throws(E) in
-            try body(UnsafeRawBufferPointer(start: zmq_msg_data(pointer), count: zmq_msg_size(pointer)))
+        try withUnsafePointer(to: self.raw) { pointer throws(E) in
+            // It wants something mutable, and reads only.
+            let start = zmq_msg_data(UnsafeMutablePointer(mutating: pointer))
+            return try body(UnsafeRawBufferPointer(start: start, count: zmq_msg_size(pointer)))
+        }
+    }
+
+    /// Calls `body` with the bytes, which it may change, and which are valid only until it returns.
+    ///
+    /// Not for bytes that are shared with another message or a ``Frame``.
+    @inlinable
+    public mutating func withUnsafeMutableBytes<E: Error>(
+        _ body: (UnsafeMutableRawBufferPointer) throws(E) -> Void
+    ) throws(E) {
+        try withUnsafeMutablePointer(to: &self.raw) { pointer throws(E) in
+            try body(UnsafeMutableRawBufferPointer(start: zmq_msg_data(pointer), count: zmq_msg_size(pointer)))
         }
     }
 
     /// Takes the frame out, without copying, and leaves this one empty and usable.
     @inlinable
     public mutating func take() -> Message {
-        var taken = Message()
-        zmq_msg_move(&taken.raw, &self.raw)
+        let taken = Message(owning: self.raw)
+        zmq_msg_init(&self.raw)
         return taken
+    }
+
+    /// Takes over what nobody else owns any more.
+    @usableFromInline
+    init(owning raw: zmq_msg_t) {
+        self.raw = raw
+    }
+
+    /// Ends a message that ``Socket/send(_:more:)`` has taken: without closing it, for it is empty.
+    ///
+    /// - Precondition: It is.
+    @inlinable
+    public consuming func end() {
+        assert(self.count == 0, "A message that has bytes is not to be ended, or their memory is never free again.")
+        discard self
     }
 
     /// What libzmq knows about the connection a frame came by.

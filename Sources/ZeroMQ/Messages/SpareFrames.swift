@@ -1,0 +1,52 @@
+internal import CZeroMQ
+
+/// Frames that were received and read, kept for their memory: others of the same size are written into it.
+///
+/// libzmq allocates memory for each frame that does not fit into its bookkeeping. What one thread allocates and another frees
+/// takes the longest way through `malloc`, there and back, and the memory is in the other processor's cache each time; a process that
+/// receives about as many frames of a size as it sends needs no more than it has.
+///
+/// A frame that was received may keep in memory the buffer that it came in, 8 KiB; so there is a bound.
+public struct SpareFrames: ~Copyable {
+    /// The most frames that are kept.
+    public static let countMax = 128
+    /// Up to so many bytes lie inside a frame's bookkeeping (`max_vsm_size` of libzmq), and cost no memory.
+    static let inlineSizeMax = 33
+    /// How many frames of other sizes are let go of for one that is wanted.
+    private static let missesMax = 4
+
+    private var frames: [zmq_msg_t] = []
+
+    public init() {}
+
+    deinit {
+        for var frame in self.frames { zmq_msg_close(&frame) }
+    }
+
+    /// How many frames are kept.
+    public var count: Int { self.frames.count }
+
+    /// Takes over a frame whose bytes nobody needs any more, and leaves an empty one; does nothing where that is of no use.
+    ///
+    /// - Parameter message: A frame that was received, and never shared.
+    public mutating func keep(_ message: inout Message) {
+        guard message.count > Self.inlineSizeMax, self.frames.count < Self.countMax else { return }
+        self.frames.append(message.raw)
+        zmq_msg_init(&message.raw)
+    }
+
+    /// A frame of `count` bytes, in memory that was kept or in new memory: all of them are to be written.
+    public mutating func message(count: Int) -> Message {
+        guard count > Self.inlineSizeMax, let frame = self.take(count) else { return Message(count: count) { _ in } }
+        return Message(owning: frame)
+    }
+
+    private mutating func take(_ count: Int) -> zmq_msg_t? {
+        for _ in 0..<Self.missesMax {
+            guard var frame = self.frames.popLast() else { return nil }
+            if zmq_msg_size(&frame) == count { return frame }
+            zmq_msg_close(&frame)
+        }
+        return nil
+    }
+}
