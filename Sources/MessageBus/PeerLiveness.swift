@@ -18,9 +18,10 @@ public struct PeerLiveness: Hashable, Sendable {
         case lost
     }
 
-    public private(set) var state = State.responsive
-    private var lastHeard: MonotonicTime
-    private var lastSent: MonotonicTime
+    public var state: State { self.standing }
+    @usableFromInline var standing = State.responsive
+    @usableFromInline var lastHeard: MonotonicTime
+    @usableFromInline var lastSent: MonotonicTime
     // In nanoseconds.
     private let pingAfter: UInt64
     private let unresponsiveAfter: UInt64
@@ -44,14 +45,16 @@ public struct PeerLiveness: Hashable, Sendable {
     ///
     /// - Returns: Whether the other side was unresponsive and is back.
     @discardableResult
+    @inlinable
     public mutating func heard(at now: MonotonicTime) -> Bool {
         self.lastHeard = now
-        guard self.state == .unresponsive else { return false }
-        self.state = .responsive
+        guard self.standing == .unresponsive else { return false }
+        self.standing = .responsive
         return true
     }
 
     /// Notes that a message left.
+    @inlinable
     public mutating func sent(at now: MonotonicTime) {
         self.lastSent = now
     }
@@ -59,11 +62,11 @@ public struct PeerLiveness: Hashable, Sendable {
     /// Reports what is due, the gravest first; each change of state is reported once.
     public mutating func advance(to now: MonotonicTime) -> Event? {
         if self.state != .lost, now >= self.lostAt {
-            self.state = .lost
+            self.standing = .lost
             return .lost
         }
-        if self.state == .responsive, now >= self.unresponsiveAt {
-            self.state = .unresponsive
+        if self.standing == .responsive, now >= self.unresponsiveAt {
+            self.standing = .unresponsive
             return .unresponsive
         }
         guard self.state != .lost, now >= self.pingAt else { return nil }

@@ -8,7 +8,7 @@ extension DispatcherCore {
     private static let marginNanosecondsMax: UInt64 = 25_000_000
 
     mutating func call(
-        _ envelope: Envelope,
+        _ envelope: consuming Envelope,
         from place: Int,
         at now: MonotonicTime,
         into actions: inout [RouterAction]
@@ -27,10 +27,10 @@ extension DispatcherCore {
             } else if self.plans[callback].isKeyed {
                 self.admitKeyed(envelope, to: callback, from: place, at: now, into: &actions)
             } else {
-                self.admit(envelope, to: callback, from: place, at: now, into: &actions)
+                self.admit(consume envelope, to: callback, from: place, at: now, into: &actions)
             }
         case .direct(let kind, let module):
-            self.admit(envelope, kind, to: module, from: place, at: now, into: &actions)
+            self.admit(consume envelope, kind, to: module, from: place, at: now, into: &actions)
         case nil:
             self.callOutsideTable(envelope, from: place, at: now, into: &actions)
         }
@@ -147,14 +147,14 @@ extension DispatcherCore {
     }
 
     private mutating func admit(
-        _ envelope: Envelope,
+        _ envelope: consuming Envelope,
         to callback: Int,
         from place: Int,
         at now: MonotonicTime,
         into actions: inout [RouterAction]
     ) {
         let members = self.table.chains[callback]
-        let number = self.insertChain(envelope, .callback(callback), members: members, from: place, at: now)
+        let number = self.insertChain(consume envelope, .callback(callback), members: members, from: place, at: now)
         if !self.table.segmentEnds[callback].isEmpty {
             self.chains[number].segmentEnds = self.table.segmentEnds[callback]
         }
@@ -189,14 +189,14 @@ extension DispatcherCore {
     }
 
     private mutating func admit(
-        _ envelope: Envelope,
+        _ envelope: consuming Envelope,
         _ kind: DirectKind,
         to module: Int,
         from place: Int,
         at now: MonotonicTime,
         into actions: inout [RouterAction]
     ) {
-        let chain = self.insertChain(envelope, .direct(kind, module: module), members: [], from: place, at: now)
+        let chain = self.insertChain(consume envelope, .direct(kind, module: module), members: [], from: place, at: now)
         let column = self.column(kind)
         self.outcomes[column].calls += 1
         guard !self.table.isDisabled[module] else {
@@ -210,7 +210,7 @@ extension DispatcherCore {
 
     /// Puts a call among the chains and at the head of its caller's list.
     mutating func insertChain(
-        _ envelope: Envelope,
+        _ envelope: consuming Envelope,
         _ subject: Chain.Subject,
         members: [Int],
         from place: Int,
@@ -226,11 +226,10 @@ extension DispatcherCore {
         self.chains[number].subject = subject
         self.chains[number].caller = place
         self.chains[number].callID = callID
-        // By way of constants: from memory to memory each would be copied by asking its type at run time how.
+        // By way of a constant: from memory to memory it would be copied by asking its type at run time how.
         let target = envelope.header.target
         self.chains[number].target = target
-        let body = envelope.body
-        self.chains[number].body = body
+        self.chains[number].body = envelope.takeBody()
         // Vacant, it has none.
         if envelope.heldMetadata.isPresent { self.chains[number].metadata = envelope.heldMetadata }
         self.chains[number].isExplained = isExplained

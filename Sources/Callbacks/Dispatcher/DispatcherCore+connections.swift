@@ -19,8 +19,14 @@ extension DispatcherCore {
     }
 
     /// Any message proves life.
+    @inline(__always)
     mutating func heard(_ place: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
-        guard self.peers[place].noteHeard(at: now), self.peers[place].state == .unresponsive else { return }
+        let isBack = self.peers[place].noteHeard(at: now)
+        if isBack { self.cameBack(place, at: now, into: &actions) }
+    }
+
+    private mutating func cameBack(_ place: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
+        guard self.peers[place].state == .unresponsive else { return }
         self.peers[place].state = self.standing(of: place)
         self.log(.notice, "peer is back", place, into: &actions)
         self.refreshTable(at: now, into: &actions)

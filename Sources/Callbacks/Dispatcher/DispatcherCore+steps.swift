@@ -119,11 +119,7 @@ extension DispatcherCore {
 
     /// Puts a call into the books of the replica that gets it.
     mutating func enterReplica(_ step: Step) {
-        self.peers[step.peer].outgoing += 1
-        self.peers[step.peer].calls += 1
-        if self.isCallback(step.column) {
-            self.peers[step.peer].running[step.column] += 1
-        }
+        self.peers[step.peer].enter(self.isCallback(step.column) ? step.column : -1)
         self.callCounters[self.counter(step.module, step.column)].calls += 1
     }
 
@@ -196,16 +192,9 @@ extension DispatcherCore {
         into actions: inout [RouterAction]
     ) {
         let id = envelope.header.callID
-        guard let step = self.steps[id] else {
-            self.busCounters.lateReplies += 1
-            if let module = self.peers[place].module { self.modules[module].lateReplies += 1 }
-            return
+        guard let step = self.steps.remove(id, where: { $0.peer == place }) else {
+            return self.unexpectedReply(id, from: place, at: now, into: &actions)
         }
-        guard step.peer == place else {
-            self.busCounters.forgedReplies += 1
-            return self.malformed(place, at: now, into: &actions)
-        }
-        _ = self.steps.remove(id)
         self.stepEnded(id, step)
         self.noteLatency(step, at: now)
         guard step.leaving == 0 else {
@@ -233,6 +222,21 @@ extension DispatcherCore {
             case .callback(let callback): self.answered(step, callback, envelope, at: now, into: &actions)
             }
         }
+    }
+
+    /// A reply to a call that has ended, or that somebody else was asked.
+    private mutating func unexpectedReply(
+        _ id: UInt64,
+        from place: Int,
+        at now: MonotonicTime,
+        into actions: inout [RouterAction]
+    ) {
+        guard self.steps[id] == nil else {
+            self.busCounters.forgedReplies += 1
+            return self.malformed(place, at: now, into: &actions)
+        }
+        self.busCounters.lateReplies += 1
+        if let module = self.peers[place].module { self.modules[module].lateReplies += 1 }
     }
 
     /// The codes that speak of what the caller sent, which a method may answer with as the dispatcher does.

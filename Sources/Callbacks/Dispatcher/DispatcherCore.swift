@@ -120,7 +120,7 @@ public struct DispatcherCore: RouterCore, Sendable {
     func isCallback(_ column: Int) -> Bool { column < self.plans.count }
 
     public mutating func receive(
-        _ envelope: Envelope,
+        _ envelope: consuming Envelope,
         from peer: PeerID,
         at now: MonotonicTime,
         into actions: inout [RouterAction]
@@ -136,7 +136,7 @@ public struct DispatcherCore: RouterCore, Sendable {
         }
         self.heard(place, at: now, into: &actions)
         switch envelope.header.kind {
-        case .call: self.call(envelope, from: place, at: now, into: &actions)
+        case .call: self.call(consume envelope, from: place, at: now, into: &actions)
         case .reply: self.reply(envelope, from: place, at: now, into: &actions)
         case .cancel: self.cancel(envelope.header.callID, of: place, at: now, into: &actions)
         default: self.control(envelope, from: place, at: now, into: &actions)

@@ -99,6 +99,16 @@ struct Peer: SlabElement {
         return self.liveness?.heard(at: now) ?? false
     }
 
+    /// Puts a call into its books.
+    ///
+    /// - Parameter callback: The callback's place in the catalogue; -1 for a call to it alone.
+    @inline(__always)
+    mutating func enter(_ callback: Int) {
+        self.outgoing += 1
+        self.calls += 1
+        if callback >= 0 { self.running[callback] += 1 }
+    }
+
     /// The module it is a replica of.
     var module: Int? {
         guard case .module(let module) = self.role else { return nil }

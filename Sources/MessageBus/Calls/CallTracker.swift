@@ -77,6 +77,19 @@ public struct CallTracker<Context> {
         return self.release(index)
     }
 
+    /// Ends a call, if what is kept for it meets a condition.
+    ///
+    /// - Returns: What was kept for it; `nil` if the id is unknown, and for a call that stays because the condition is not met.
+    @inlinable
+    public mutating func remove(_ id: UInt64, where isWanted: (Context) -> Bool) -> Context? {
+        guard let index = self.index(of: id), let context = self.slots[index].context, isWanted(context) else {
+            return nil
+        }
+        self.wheel.remove(index)
+        self.vacate(index)
+        return context
+    }
+
     /// Ends the calls whose deadline has passed and reports them.
     @inlinable
     public mutating func expire(upTo now: MonotonicTime) -> [(id: UInt64, context: Context)] {
@@ -132,12 +145,17 @@ public struct CallTracker<Context> {
     @inlinable
     mutating func release(_ index: Int) -> Context? {
         guard let context = self.slots[index].context else { return nil }
+        self.vacate(index)
+        return context
+    }
+
+    @inlinable
+    mutating func vacate(_ index: Int) {
         self.slots[index].context = nil
         self.slots[index].generation = self.slots[index].generation &+ 1 == 0 ? 1 : self.slots[index].generation &+ 1
         self.slots[index].nextFree = self.firstFree
         self.firstFree = index
         self.unanswered -= 1
-        return context
     }
 }
 

@@ -8,7 +8,7 @@ public import WireProtocol
 public protocol RouterCore {
     /// Takes a well-formed message from a connection.
     mutating func receive(
-        _ envelope: Envelope,
+        _ envelope: consuming Envelope,
         from peer: PeerID,
         at now: MonotonicTime,
         into actions: inout [RouterAction]

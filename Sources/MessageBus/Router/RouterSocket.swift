@@ -13,10 +13,9 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
     /// The more there was to read the last time, the longer they are: whoever has enough to do waits for nobody's first message.
     private static var bursts: ClosedRange<Int> { 32...128 }
 
-    // exclusivity(unchecked) for what each message goes through: values that call nobody while they change.
-    @exclusivity(unchecked) private var core: Core
     private let socket: Socket
     private let monitor: MonitorSocket
+    // exclusivity(unchecked) for what each message goes through: values that call nobody while they change.
     @exclusivity(unchecked) private var reader: EnvelopeReader
     /// Headers that have been read, for those that leave.
     @exclusivity(unchecked) private var heads = SpareFrames()
@@ -33,6 +32,8 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
     /// Ends with an error when the socket does and nobody asked for it: ``ZeroMQError`` when it failed, ``PollLoopError`` when its loop
     /// ended under it.
     let (end, endSink) = AsyncThrowingStream<Never, any Error>.makeStream()
+    // Behind all others, which would be looked for at run time behind something whose size is not known here.
+    @exclusivity(unchecked) private var core: Core
 
     init(
         core: Core,

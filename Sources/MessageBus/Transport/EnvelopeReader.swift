@@ -43,6 +43,7 @@ struct EnvelopeReader: ~Copyable {
     /// - Parameters:
     ///   - socket: The socket.
     ///   - heads: Where the header's frame goes when it has been read.
+    @inline(__always)
     mutating func next(
         from socket: borrowing Socket,
         sparing heads: inout SpareFrames
@@ -61,6 +62,8 @@ struct EnvelopeReader: ~Copyable {
     }
 
     /// Reads on from the header, which has been received.
+    // Inlined, as its caller is: what is read would be moved in memory on each way back.
+    @inline(__always)
     private mutating func readEnvelope(
         from socket: borrowing Socket,
         sparing heads: inout SpareFrames,

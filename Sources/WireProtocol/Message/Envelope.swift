@@ -74,28 +74,35 @@ extension Envelope {
     ///   - body: The body.
     ///   - bodySizeMax: The longest body to accept for calls and replies, in bytes.
     /// - Throws: ``WireError`` when a part is over its bound.
+    @inlinable
     public init(
         received header: consuming Header,
         _ metadata: consuming Metadata,
         body: consuming Payload,
         bodySizeMax: Int
     ) throws(WireError) {
-        guard metadata.count <= WireLimits.metadataSize else {
-            throw WireError(
-                .metadataTooLong,
-                "\(metadata.count) bytes, metadata has at most \(WireLimits.metadataSize)"
-            )
-        }
         let limit = header.kind.bodySizeMax ?? bodySizeMax
-        guard body.count <= limit else {
-            throw WireError(.bodyTooLong, "\(body.count) bytes, the body has at most \(limit)")
+        guard metadata.count <= WireLimits.metadataSize, body.count <= limit else {
+            throw Self.tooLong(metadata.count, body.count, limit)
         }
         self.init(header, metadata, body: body)
+    }
+
+    @usableFromInline
+    static func tooLong(_ metadataCount: Int, _ bodyCount: Int, _ limit: Int) -> WireError {
+        guard metadataCount <= WireLimits.metadataSize else {
+            return WireError(
+                .metadataTooLong,
+                "\(metadataCount) bytes, metadata has at most \(WireLimits.metadataSize)"
+            )
+        }
+        return WireError(.bodyTooLong, "\(bodyCount) bytes, the body has at most \(limit)")
     }
 }
 
 extension MessageKind {
     /// The longest body of this kind; nil where the body belongs to the callers, and the operator has set the bound.
+    @usableFromInline
     var bodySizeMax: Int? {
         switch self {
         case .call, .reply, .chunk: nil
