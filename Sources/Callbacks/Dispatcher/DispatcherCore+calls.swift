@@ -163,7 +163,7 @@ extension DispatcherCore {
 
     /// Begins to ask the members of a chain.
     mutating func ask(_ number: Int, _ callback: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
-        let members = self.chains[number].members
+        let memberCount = self.chains[number].members.count
         self.outcomes[callback].calls += 1
         if !self.table.shadows[callback].isEmpty { self.askShadows(number, callback, at: now, into: &actions) }
         guard self.gates[callback] < 0 else {
@@ -172,14 +172,14 @@ extension DispatcherCore {
         if self.plans[callback].isIdempotent { self.retryBudgets[callback].noteCall() }
         if self.chains[number].isExplained { self.traceDisabled(number, callback) }
         if self.plans[callback].isExclusive || self.plans[callback].isScoped {
-            self.chains[number].memberCount = min(1, members.count)
+            self.chains[number].memberCount = min(1, memberCount)
         }
         if !self.table.filters[callback].isEmpty {
             self.chains[number].filters = self.table.filters[callback]
             self.applyFilters(number)
         }
         guard !self.isNobodyUp(number) else {
-            return self.nobody(number, callback, members.isEmpty ? .noneRegistered : .noneUp, at: now, into: &actions)
+            return self.nobody(number, callback, memberCount == 0 ? .noneRegistered : .noneUp, at: now, into: &actions)
         }
         if self.plans[callback].isNotify {
             self.tellAll(number, callback, at: now, into: &actions)

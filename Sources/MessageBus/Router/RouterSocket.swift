@@ -12,6 +12,8 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
     ///
     /// The more there was to read the last time, the longer they are: whoever has enough to do waits for nobody's first message.
     private static var bursts: ClosedRange<Int> { 32...128 }
+    /// For how many milliseconds news of connections may wait while messages come: to ask for them is a call of the system.
+    private static var newsPatience: UInt32 { 1 }
 
     private let socket: Socket
     private let monitor: MonitorSocket
@@ -29,6 +31,8 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
     @exclusivity(unchecked) private var isClosed = false
     /// How many messages the last round has read.
     @exclusivity(unchecked) private var lastCount = 0
+    /// When news of connections were last asked for.
+    @exclusivity(unchecked) private var askedAt = MonotonicTime(nanoseconds: 0)
     /// Ends with an error when the socket does and nobody asked for it: ``ZeroMQError`` when it failed, ``PollLoopError`` when its loop
     /// ended under it.
     let (end, endSink) = AsyncThrowingStream<Never, any Error>.makeStream()
@@ -75,7 +79,6 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
     private func serve(at now: MonotonicTime) throws(ZeroMQError) -> Bool {
         self.core.advance(to: now, into: &self.actions)
         try self.perform(at: now)
-        try self.readMonitor(at: now)
         let lostCount = self.lost.count
         let burst = min(max(self.lastCount / 2, Self.bursts.lowerBound), Self.bursts.upperBound)
         var count = 0
@@ -83,8 +86,11 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
             count += 1
             if count % burst == 0 { try self.perform(at: now) }
         }
-        self.lastCount = count
         try self.perform(at: now)
+        if count + self.lastCount == 0 || now >= self.askedAt.adding(milliseconds: Self.newsPatience) {
+            try self.readMonitor(at: now)
+        }
+        self.lastCount = count
         try self.tellLost(lostCount, isDrained: count < Self.batch, at: now)
         return count > 0 || !self.lost.isEmpty
     }
@@ -119,6 +125,7 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
     }
 
     private func readMonitor(at now: MonotonicTime) throws(ZeroMQError) {
+        self.askedAt = now
         var hasLost = false
         while let event = try self.monitor.next() {
             if event.kind == .disconnected { hasLost = true }

@@ -6,10 +6,12 @@ enum PlainLetters {
     /// Where the run of ASCII that JSON wants unescaped ends: no control character, no quote and no backslash.
     static func end(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
         var position = start
-        while position + 32 <= bytes.count {
-            let found = Self.notPlain(bytes.words(at: position)) | Self.notPlain(bytes.words(at: position + 16))
+        // Neither can pass the end of what is in memory: unchecked, for this is done for every byte of every answer.
+        while position &+ 32 <= bytes.count {
+            let (first, second) = (bytes.words(at: position), bytes.words(at: position &+ 16))
+            let found = Self.notPlain(first) | Self.notPlain(second)
             guard (found.x | found.y) & Self.highBits == 0 else { break }
-            position += 32
+            position &+= 32
         }
         return bytes.firstLetter(from: position) { Self.notPlain($0) & Self.highBits }
     }
@@ -17,11 +19,11 @@ enum PlainLetters {
     /// Where the run that JSON wants unescaped ends, whatever its letters are.
     static func unescapedEnd(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
         var position = start
-        while position + 32 <= bytes.count {
-            let (first, second) = (bytes.words(at: position), bytes.words(at: position + 16))
+        while position &+ 32 <= bytes.count {
+            let (first, second) = (bytes.words(at: position), bytes.words(at: position &+ 16))
             let found = Self.notPlain(first) & ~first | Self.notPlain(second) & ~second
             guard (found.x | found.y) & Self.highBits == 0 else { break }
-            position += 32
+            position &+= 32
         }
         return bytes.firstLetter(from: position) { Self.notPlain($0) & ~$0 & Self.highBits }
     }
@@ -62,10 +64,10 @@ extension UnsafeRawBufferPointer {
     @inline(__always)
     fileprivate func firstLetter(from start: Int, where highBits: (UInt64) -> UInt64) -> Int {
         var position = start
-        while position + 8 <= self.count {
+        while position &+ 8 <= self.count {
             let found = highBits(self.word(at: position))
-            guard found == 0 else { return position + found.trailingZeroBitCount / 8 }
-            position += 8
+            guard found == 0 else { return position &+ found.trailingZeroBitCount / 8 }
+            position &+= 8
         }
         guard position < self.count else { return self.count }
         // The letters that are left, and spaces behind them.
