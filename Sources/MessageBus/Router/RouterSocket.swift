@@ -8,10 +8,11 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
     private static var batch: Int { 256 }
     /// After how many messages the core's answers are sent.
     ///
-    /// libzmq's own thread writes what it finds: sent in bursts, many messages share one wake-up and one system call.
-    ///
-    /// The more there was to read the last time, the longer they are: whoever has enough to do waits for nobody's first message.
-    private static var bursts: ClosedRange<Int> { 32...128 }
+    /// libzmq's own thread writes what it finds: sent in bursts, many messages share one wake-up and one system call. Where a round
+    /// has lately found ``muchToRead``, everybody has enough to do and waits for nobody's first message: then bursts are longer.
+    private static var burst: Int { 32 }
+    private static var longBurst: Int { 128 }
+    private static var muchToRead: Int { 128 }
     /// For how many milliseconds news of connections may wait while messages come: to ask for them is a call of the system.
     private static var newsPatience: UInt32 { 1 }
 
@@ -31,6 +32,8 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
     @exclusivity(unchecked) private var isClosed = false
     /// How many messages the last round has read.
     @exclusivity(unchecked) private var lastCount = 0
+    /// The most that one has read lately, which fades from round to round.
+    @exclusivity(unchecked) private var recentMost = 0
     /// When news of connections were last asked for.
     @exclusivity(unchecked) private var askedAt = MonotonicTime(nanoseconds: 0)
     /// Ends with an error when the socket does and nobody asked for it: ``ZeroMQError`` when it failed, ``PollLoopError`` when its loop
@@ -80,7 +83,7 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
         self.core.advance(to: now, into: &self.actions)
         try self.perform(at: now)
         let lostCount = self.lost.count
-        let burst = min(max(self.lastCount / 2, Self.bursts.lowerBound), Self.bursts.upperBound)
+        let burst = self.recentMost >= Self.muchToRead ? Self.longBurst : Self.burst
         var count = 0
         while count < Self.batch, try self.receive(at: now) {
             count += 1
@@ -91,6 +94,7 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
             try self.readMonitor(at: now)
         }
         self.lastCount = count
+        if count > 0 { self.recentMost = max(count, self.recentMost * 15 / 16) }
         try self.tellLost(lostCount, isDrained: count < Self.batch, at: now)
         return count > 0 || !self.lost.isEmpty
     }
