@@ -31,6 +31,37 @@ struct FrameTests {
         #expect([UInt8](shared) == [UInt8](repeating: 7, count: 100_000))
     }
 
+    @Test(arguments: [0, 10, 33, 64, 65, 5000])
+    func whoHasAFrameAloneGetsItsMessage(count: Int) {
+        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
+        let message = Message(bytes)
+        let address = message.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) }
+        let taken = Frame.message(of: Frame(message))
+        #expect([UInt8](taken) == bytes)
+        guard count > 33 else { return }
+        #expect(taken.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) } == address)
+    }
+
+    @Test
+    func aFrameThatOthersHaveStaysWhatItIs() {
+        let bytes = [UInt8](repeating: 3, count: 500)
+        let frame = Frame(Message(bytes))
+        let shared = Frame.message(of: frame)
+        #expect([UInt8](shared) == bytes)
+        #expect([UInt8](frame) == bytes)
+        #expect([UInt8](frame.share()) == bytes)
+    }
+
+    @Test
+    func aMessageTakenOfAFrameLeavesThoseThatSharedItBefore() {
+        let bytes = [UInt8](repeating: 4, count: 500)
+        var frame: Frame? = Frame(Message(bytes))
+        let before = frame?.share() ?? Message()
+        let taken = frame.take().map { Frame.message(of: $0) } ?? Message()
+        #expect([UInt8](taken) == bytes)
+        #expect([UInt8](before) == bytes)
+    }
+
     @Test
     func manyThreadsShareOneFrame() async {
         let frame = Frame(Message([UInt8](repeating: 7, count: 4096)))

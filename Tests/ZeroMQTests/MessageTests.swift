@@ -19,6 +19,15 @@ struct MessageTests {
         #expect(message.withUnsafeBytes { $0.load(as: UInt64.self) } == 7)
     }
 
+    @Test(arguments: [0, 5, 33, 34, 5000])
+    func bytesCanBeChangedWhereTheyAre(count: Int) {
+        var message = Message([UInt8](repeating: 1, count: count))
+        message.withUnsafeMutableBytes { bytes in
+            for index in bytes.indices { bytes[index] = UInt8(truncatingIfNeeded: index) }
+        }
+        #expect([UInt8](message) == (0..<count).map { UInt8(truncatingIfNeeded: $0) })
+    }
+
     @Test(arguments: [5, 5000])
     func takingLeavesAnEmptyMessageThatCanBeUsedAgain(count: Int) {
         var message = Message([UInt8](repeating: 1, count: count))

@@ -20,6 +20,22 @@ struct CallTrackerTests {
         #expect(tracker.nextDeadline == nil)
     }
 
+    @Test func aCallThatIsNotWhatIsWantedStays() throws {
+        var tracker = CallTracker<String>()
+        let inserted = tracker.insert("a", deadline: .at(100), now: .at(0))
+        let id = try #require(inserted)
+        let other = tracker.remove(id) { $0 == "b" }
+        #expect(other == nil)
+        #expect(tracker[id] == "a")
+        #expect(tracker.nextDeadline != nil)
+        let wanted = tracker.remove(id) { $0 == "a" }
+        #expect(wanted == "a")
+        #expect(tracker.count == 0)
+        #expect(tracker.nextDeadline == nil)
+        let again = tracker.remove(id) { _ in true }
+        #expect(again == nil)
+    }
+
     @Test func aPlaceThatIsUsedAgainHasAnotherID() throws {
         var tracker = CallTracker<Int>(countMax: 1)
         var ids: Set<UInt64> = []

@@ -156,6 +156,29 @@ struct RouterServiceTests {
         }
     }
 
+    @Test func aConnectionThatEndsIsNoticedWhileOthersTalkWithoutEnd() async throws {
+        try await self.withRouter { bus, probe, host in
+            let other = PeerProbe()
+            let running = bus.start(bus.makePeer(.module, other))
+            try await other.waitUntilReady()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<16 {
+                    group.addTask {
+                        while !Task.isCancelled {
+                            _ = try await host.call(BusRequest(target: "echo", body: "on", budget: .seconds(20)))
+                        }
+                    }
+                }
+                await running.kill()
+                try await probe.events.first { event -> Void? in
+                    guard case .connectionsChanged = event else { return nil }
+                    return ()
+                }
+                group.cancelAll()
+            }
+        }
+    }
+
     @Test func whatAPeerSaidLastIsHeardBeforeItsEnd() async throws {
         try await self.withRouter { bus, probe, _ in
             let context = try Context()

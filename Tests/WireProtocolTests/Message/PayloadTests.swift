@@ -31,6 +31,28 @@ struct PayloadTests {
         #expect(Payload([7]).storage(as: Memory.self) == nil)
     }
 
+    @Test func whatATransportHoldsCanBeTakenOut() {
+        let memory = Memory([7, 8])
+        var payload = Payload(external: memory)
+        #expect(payload.takeStorage(as: Memory.self) === memory)
+        #expect(payload.isEmpty)
+        #expect(payload.takeStorage(as: Memory.self) == nil)
+    }
+
+    @Test func whatIsNotAllThatATransportHoldsStays() {
+        final class OtherMemory: PayloadStorage {
+            var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
+        }
+        var part = Payload(external: Memory([7, 8])).part(0..<1)
+        #expect(part.takeStorage(as: Memory.self) == nil)
+        #expect(part.bytes == [7])
+        var own = Payload([9])
+        #expect(own.takeStorage(as: Memory.self) == nil)
+        #expect(own.bytes == [9])
+        let other = Payload(external: Memory([7, 8]))
+        #expect(other.storage(as: OtherMemory.self) == nil)
+    }
+
     @Test func textIsRepairedAndNotRefused() {
         #expect(Payload([0x61, 0xFF]).text == "a\u{FFFD}")
         #expect(Payload("é").bytes == [0xC3, 0xA9])
