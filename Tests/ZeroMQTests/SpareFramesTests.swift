@@ -35,6 +35,16 @@ struct SpareFramesTests {
     }
 
     @Test
+    func whatAnotherMessageSharesIsNotKept() {
+        var spares = SpareFrames()
+        let frame = Frame(Message([UInt8](repeating: 1, count: 100)))
+        var shared = frame.share()
+        spares.keep(&shared)
+        #expect(spares.count == 0)
+        #expect(shared.count == 100)
+    }
+
+    @Test
     func framesOfOtherSizesMakeWayForTheOneThatIsWanted() {
         var spares = SpareFrames()
         for size in [40, 50, 60] {

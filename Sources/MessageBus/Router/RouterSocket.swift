@@ -13,7 +13,8 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
     private static var burst: Int { 32 }
     private static var longBurst: Int { 128 }
     private static var muchToRead: Int { 128 }
-    /// For how many milliseconds news of connections may wait while messages come: to ask for them is a call of the system.
+    /// For how many milliseconds, and the rest of a round, news of connections may wait while messages come: to ask for them is a
+    /// call of the system.
     private static var newsPatience: UInt32 { 1 }
 
     private let socket: Socket
@@ -32,14 +33,14 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
     @exclusivity(unchecked) private var isClosed = false
     /// How many messages the last round has read.
     @exclusivity(unchecked) private var lastCount = 0
-    /// The most that one has read lately, which fades from round to round.
+    /// The most that one has read lately, which fades with each that reads less.
     @exclusivity(unchecked) private var recentMost = 0
     /// When news of connections were last asked for.
     @exclusivity(unchecked) private var askedAt = MonotonicTime(nanoseconds: 0)
     /// Ends with an error when the socket does and nobody asked for it: ``ZeroMQError`` when it failed, ``PollLoopError`` when its loop
     /// ended under it.
     let (end, endSink) = AsyncThrowingStream<Never, any Error>.makeStream()
-    // Behind all others, which would be looked for at run time behind something whose size is not known here.
+    // Last, for its size is not known here: where a field behind it lies would have to be computed at run time.
     @exclusivity(unchecked) private var core: Core
 
     init(
@@ -90,6 +91,7 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
             if count % burst == 0 { try self.perform(at: now) }
         }
         try self.perform(at: now)
+        // The loop may sleep before they are asked for: their descriptor stays readable until then, and wakes it.
         if count + self.lastCount == 0 || now >= self.askedAt.adding(milliseconds: Self.newsPatience) {
             try self.readMonitor(at: now)
         }

@@ -43,6 +43,8 @@ struct EnvelopeReader: ~Copyable {
     /// - Parameters:
     ///   - socket: The socket.
     ///   - heads: Where the header's frame goes when it has been read.
+    /// - Returns: What it is.
+    /// - Throws: ``ZeroMQError`` when the socket is of no use any more.
     @inline(__always)
     mutating func next(
         from socket: borrowing Socket,

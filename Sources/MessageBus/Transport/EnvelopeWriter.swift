@@ -14,7 +14,7 @@ enum EnvelopeWriter {
     /// Sends one message.
     ///
     /// - Parameters:
-    ///   - envelope: The message; its body is gone when it has left.
+    ///   - envelope: The message; its body is gone when its head has left.
     ///   - peer: The connection to send to over a ROUTER; `nil` for a DEALER.
     ///   - socket: The socket.
     ///   - heads: Where the header's frame comes from.
@@ -29,7 +29,11 @@ enum EnvelopeWriter {
         let outcome = try self.sendHead(envelope.header, to: peer, over: socket, reusing: &heads)
         guard outcome == .sent else { return outcome }
         if let metadata = envelope.metadata {
-            guard try Self.send(Message(metadata), more: true, over: socket) else { return .unreachable }
+            guard try Self.send(Message(metadata), more: true, over: socket) else {
+                // libzmq drops what follows up to the last frame: without one it would be the next message.
+                _ = try Self.send(Message(), more: false, over: socket)
+                return .unreachable
+            }
         }
         return try Self.send(Message(envelope.takeBody()), more: false, over: socket) ? .sent : .unreachable
     }

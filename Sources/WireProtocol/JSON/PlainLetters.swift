@@ -5,7 +5,7 @@ enum PlainLetters {
     /// Where the run of ASCII that JSON wants unescaped ends: no control character, no quote and no backslash.
     static func end(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
         var position = start
-        // Neither can pass the end of what is in memory: unchecked, for this is done for every byte of every answer.
+        // Unchecked, for this is done for every byte of every answer, and positions stay far below what an integer holds.
         while position &+ 32 <= bytes.count {
             let (first, second) = (bytes.words(at: position), bytes.words(at: position &+ 16))
             let found = Self.notPlain(first) | Self.notPlain(second)
@@ -30,8 +30,8 @@ enum PlainLetters {
     /// The highest bit is set in each of eight letters that is not ASCII or has to be escaped, and perhaps in those behind one.
     ///
     /// Subtracting borrows from a byte's highest bit where the byte is too small, and then perhaps from the next byte. Source: «Bit Twiddling
-    /// Hacks», S. E. Anderson, «Determine if a word has a byte less than n». With its second bit turned over, a quote (0x22) comes right
-    /// behind the control characters, and space and exclamation mark take its place: one subtraction finds them all.
+    /// Hacks», S. E. Anderson, «Determine if a word has a byte less than n». With its second bit turned over, quote and number sign change
+    /// places with space and exclamation mark, so that a quote comes right behind the control characters: one subtraction finds them all.
     @inline(__always)
     private static func notPlain(_ word: UInt64) -> UInt64 {
         let quotesAndControls = (word ^ (Self.ones &* 0x02)) &- Self.ones &* 0x21

@@ -4,7 +4,8 @@ public struct Envelope: Equatable, Sendable {
     public let header: Header
     /// The metadata as they are handed on.
     public let heldMetadata: Metadata
-    public var body: Payload
+    @inlinable public var body: Payload { self.heldBody }
+    @usableFromInline var heldBody: Payload
 
     @inlinable public var metadata: Payload? { self.heldMetadata.payload }
 
@@ -24,7 +25,7 @@ public struct Envelope: Equatable, Sendable {
         }
         self.header = header
         self.heldMetadata = metadata
-        self.body = body
+        self.heldBody = body
     }
 }
 
@@ -32,7 +33,7 @@ extension Envelope {
     /// Takes the body out: whoever has it alone can send it on without a count of those who share it.
     public mutating func takeBody() -> Payload {
         var body = Payload.empty
-        swap(&body, &self.body)
+        swap(&body, &self.heldBody)
         return body
     }
 

@@ -84,18 +84,12 @@ public struct Payload: @unchecked Sendable {
     /// No transport receives so many bytes together with others.
     private static let keptAsIs = 64 << 10
 
-    /// What the transport received exactly these bytes in, if they came from one.
+    /// Takes out what the transport received exactly these bytes in, and leaves no bytes.
+    ///
+    /// Whoever had them alone has the storage alone then. Where it is none, the bytes stay.
     ///
     /// - Parameter type: What the transport receives in: a final class.
-    @inlinable
-    public func storage<Storage: PayloadStorage>(as type: Storage.Type) -> Storage? {
-        guard let owner = self.owner, self.isAll(of: owner, as: type) else { return nil }
-        return unsafeDowncast(owner, to: type)
-    }
-
-    /// Takes that out and leaves no bytes: whoever had them alone has the storage alone then. What is none of it stays.
-    ///
-    /// - Parameter type: What the transport receives in: a final class.
+    /// - Returns: What they were received in; nil if it is nothing of just that type, or holds others too.
     @inlinable
     public mutating func takeStorage<Storage: PayloadStorage>(as type: Storage.Type) -> Storage? {
         guard let owner = self.owner, self.isAll(of: owner, as: type) else { return nil }

@@ -10,10 +10,10 @@ internal import Synchronization
 /// A frame of up to 8 KiB that was received lies in the buffer it came in, together with its neighbours, and keeps all of it
 /// in memory: copy the bytes of small frames that are kept for long.
 ///
-/// `@unchecked Sendable` because of the message, which is written to once: by whoever finds nobody there before it (`sharing`).
-/// All others read it only when that is done, and the bytes never change.
+/// `@unchecked Sendable` because of the message, which is written to by the first who shares it (`sharing`; all others read it only when that is
+/// done) and by ``message(of:)``, for whom nobody else is left. The bytes never change.
 public final class Frame: @unchecked Sendable {
-    // exclusivity(unchecked), for every message is received as a frame: it is changed in one place only, by whoever has won the race for it.
+    // exclusivity(unchecked), for every message is received as a frame: who writes to it is told above.
     @exclusivity(unchecked) private var message: Message
     /// The bytes, which stay where they are as long as the frame lives.
     public let bytes: UnsafeRawBufferPointer

@@ -71,6 +71,12 @@ public struct Message: ~Copyable, Sendable {
         withUnsafePointer(to: self.raw) { zmq_msg_more($0) } != 0
     }
 
+    /// Whether the bytes are another message's as well, or nobody's to change.
+    @usableFromInline
+    var isShared: Bool {
+        withUnsafePointer(to: self.raw) { zmq_msg_get($0, ZMQ_SHARED) } != 0
+    }
+
     /// Calls `body` with the bytes, which are valid only until it returns.
     @inlinable
     public borrowing func withUnsafeBytes<R, E: Error>(
@@ -85,11 +91,12 @@ public struct Message: ~Copyable, Sendable {
 
     /// Calls `body` with the bytes, which it may change, and which are valid only until it returns.
     ///
-    /// Not for bytes that are shared with another message or a ``Frame``.
+    /// - Precondition: They are not shared with another message, or with a ``Frame``.
     @inlinable
     public mutating func withUnsafeMutableBytes<E: Error>(
         _ body: (UnsafeMutableRawBufferPointer) throws(E) -> Void
     ) throws(E) {
+        assert(!self.isShared, "Bytes that others read are not to be changed.")
         try withUnsafeMutablePointer(to: &self.raw) { pointer throws(E) in
             try body(UnsafeMutableRawBufferPointer(start: zmq_msg_data(pointer), count: zmq_msg_size(pointer)))
         }

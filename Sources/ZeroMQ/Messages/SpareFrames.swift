@@ -6,10 +6,11 @@ internal import CZeroMQ
 /// takes the longest way through `malloc`, there and back, and the memory is in the other processor's cache each time; a process that
 /// receives about as many frames of a size as it sends needs no more than it has.
 ///
-/// A frame that was received may keep in memory the buffer that it came in, 8 KiB; so there is a bound.
+/// A frame that was received keeps the buffer that it came in, with libzmq's notes on it about 18 KiB, as a body does that was received: while it
+/// lies here, of which there is a bound, and when it has been sent, until the other side reads it.
 public struct SpareFrames: ~Copyable {
-    /// The most frames that are kept.
-    public static let countMax = 128
+    /// The most frames that are kept: as many as leave in a long burst.
+    static let countMax = 128
     /// Up to so many bytes lie inside a frame's bookkeeping (`max_vsm_size` of libzmq), and cost no memory.
     static let inlineSizeMax = 33
     /// How many frames of other sizes are let go of for one that is wanted.
@@ -24,13 +25,13 @@ public struct SpareFrames: ~Copyable {
     }
 
     /// How many frames are kept.
-    public var count: Int { self.frames.count }
+    var count: Int { self.frames.count }
 
-    /// Takes over a frame whose bytes nobody needs any more, and leaves an empty one; does nothing where that is of no use.
+    /// Takes over a frame whose bytes nobody needs any more, and leaves an empty one.
     ///
-    /// - Parameter message: A frame that was received, and never shared.
+    /// Does nothing with one that takes no memory, whose bytes another message shares, or for which there is no room.
     public mutating func keep(_ message: inout Message) {
-        guard message.count > Self.inlineSizeMax, self.frames.count < Self.countMax else { return }
+        guard message.count > Self.inlineSizeMax, self.frames.count < Self.countMax, !message.isShared else { return }
         self.frames.append(message.raw)
         zmq_msg_init(&message.raw)
     }

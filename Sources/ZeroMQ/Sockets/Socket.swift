@@ -66,7 +66,8 @@ public struct Socket: ~Copyable {
     ///
     /// The frames of one message are sent in a row, all but the last with `more`. Only the first can be refused for want
     /// of room. When a later one is, the connection was lost between the two and libzmq has taken the earlier frames
-    /// back: give the rest of that message up.
+    /// back: give that message up. If it was not the last, libzmq drops what a DEALER sends up to the next frame without `more`, so
+    /// send one.
     ///
     /// A message that is taken is on its way, not delivered: it is lost with the connection.
     ///
@@ -86,7 +87,7 @@ public struct Socket: ~Copyable {
     ///
     /// ``Message/hasMore`` tells whether others belong to it.
     ///
-    /// - Returns: `false` when there is none, and `message` is as it was.
+    /// - Returns: `false` when there is none; `message` may be empty then.
     /// - Throws: ``ZeroMQError/Code/terminated`` after ``Context/shutdown()``.
     public borrowing func receive(into message: inout Message) throws(ZeroMQError) -> Bool {
         self.handle.isDrained = false

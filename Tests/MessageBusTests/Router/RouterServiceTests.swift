@@ -156,17 +156,20 @@ struct RouterServiceTests {
         }
     }
 
-    @Test func aConnectionThatEndsIsNoticedWhileOthersTalkWithoutEnd() async throws {
-        try await self.withRouter { bus, probe, host in
+    @Test func aConnectionThatEndsIsNoticedWhileAnotherTalksWithoutEnd() async throws {
+        try await self.withRouter { bus, probe, _ in
             let other = PeerProbe()
             let running = bus.start(bus.makePeer(.module, other))
             try await other.waitUntilReady()
+            let raw = try await self.openDealer(bus)
+            _ = try await self.introduce(raw, bus, probe)
+            let pong: [[UInt8]] = [Header(kind: .pong).encoded(), []]
             try await withThrowingTaskGroup(of: Void.self) { group in
-                for _ in 0..<16 {
-                    group.addTask {
-                        while !Task.isCancelled {
-                            _ = try await host.call(BusRequest(target: "echo", body: "on", budget: .seconds(20)))
-                        }
+                group.addTask {
+                    // More than the router reads: it has never nothing to do.
+                    while !Task.isCancelled {
+                        for _ in 0..<500 { try raw.send(pong, on: bus.peerLoop) }
+                        try await bus.settle(on: bus.peerLoop)
                     }
                 }
                 await running.kill()

@@ -26,9 +26,7 @@ struct PayloadTests {
 
     @Test func externalMemoryIsHandedOnAsItIs() {
         let memory = Memory([7])
-        #expect(Payload(external: memory).storage(as: Memory.self) === memory)
         #expect(Payload(external: memory).bytes == [7])
-        #expect(Payload([7]).storage(as: Memory.self) == nil)
     }
 
     @Test func whatATransportHoldsCanBeTakenOut() {
@@ -49,8 +47,12 @@ struct PayloadTests {
         var own = Payload([9])
         #expect(own.takeStorage(as: Memory.self) == nil)
         #expect(own.bytes == [9])
-        let other = Payload(external: Memory([7, 8]))
-        #expect(other.storage(as: OtherMemory.self) == nil)
+        var other = Payload(external: Memory([7, 8]))
+        #expect(other.takeStorage(as: OtherMemory.self) == nil)
+        #expect(other.bytes == [7, 8])
+        let memory = Memory([7, 8])
+        var all = Payload(external: memory).part(0..<2)
+        #expect(all.takeStorage(as: Memory.self) === memory)
     }
 
     @Test func textIsRepairedAndNotRefused() {
