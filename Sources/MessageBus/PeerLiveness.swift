@@ -18,7 +18,7 @@ public struct PeerLiveness: Hashable, Sendable {
         case lost
     }
 
-    public var state: State { self.standing }
+    @inlinable public var state: State { self.standing }
     @usableFromInline var standing = State.responsive
     @usableFromInline var lastHeard: MonotonicTime
     @usableFromInline var lastSent: MonotonicTime

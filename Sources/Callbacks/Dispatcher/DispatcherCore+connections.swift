@@ -21,12 +21,14 @@ extension DispatcherCore {
     /// Any message proves life.
     @inline(__always)
     mutating func heard(_ place: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
-        let isBack = self.peers[place].noteHeard(at: now)
-        if isBack { self.cameBack(place, at: now, into: &actions) }
+        // Of all others it is only noted: to ask what comes of it, for every message, takes the peer apart.
+        guard self.peers[place].state != .unresponsive else { return self.cameBack(place, at: now, into: &actions) }
+        self.peers[place].noteHeard(at: now)
     }
 
     private mutating func cameBack(_ place: Int, at now: MonotonicTime, into actions: inout [RouterAction]) {
-        guard self.peers[place].state == .unresponsive else { return }
+        self.peers[place].lastHeard = now
+        guard self.peers[place].liveness?.heard(at: now) == true else { return }
         self.peers[place].state = self.standing(of: place)
         self.log(.notice, "peer is back", place, into: &actions)
         self.refreshTable(at: now, into: &actions)

@@ -91,12 +91,10 @@ struct Peer: SlabElement {
     }
 
     /// Notes that a message came.
-    ///
-    /// - Returns: Whether it ends a silence that had been noticed.
     @inline(__always)
-    mutating func noteHeard(at now: MonotonicTime) -> Bool {
+    mutating func noteHeard(at now: MonotonicTime) {
         self.lastHeard = now
-        return self.liveness?.heard(at: now) ?? false
+        self.liveness?.heard(at: now)
     }
 
     /// Puts a call into its books.

@@ -2,19 +2,19 @@ extension UnsafeRawBufferPointer {
     /// Whether both have the same bytes: eight at a time, which a sequence compares one by one.
     func hasBytes(of other: UnsafeRawBufferPointer) -> Bool {
         guard self.count == other.count else { return false }
+        guard self.count >= 8 else { return self.elementsEqual(other) }
+        // The last eight once more rather than what is left one by one.
+        let last = self.count - 8
         var position = 0
-        while position + 8 <= self.count {
-            let (own, others) = (
-                self.loadUnaligned(fromByteOffset: position, as: UInt64.self),
-                other.loadUnaligned(fromByteOffset: position, as: UInt64.self)
-            )
-            guard own == others else { return false }
+        while position < last {
+            guard self.word(at: position) == other.word(at: position) else { return false }
             position += 8
         }
-        while position < self.count {
-            guard self[position] == other[position] else { return false }
-            position += 1
-        }
-        return true
+        return self.word(at: last) == other.word(at: last)
+    }
+
+    @inline(__always)
+    private func word(at position: Int) -> UInt64 {
+        self.loadUnaligned(fromByteOffset: position, as: UInt64.self)
     }
 }

@@ -61,8 +61,7 @@ public final class Frame: @unchecked Sendable {
             ordering: .acquiring
         )
         guard isFirst else { return Message(copying: self.bytes) }
-        var shared = Message()
-        Self.copy(&self.message.raw, to: &shared.raw)
+        let shared = self.copy(&self.message.raw)
         self.sharing.store(Sharing.marked.rawValue, ordering: .releasing)
         return shared
     }
@@ -79,14 +78,15 @@ public final class Frame: @unchecked Sendable {
         // zmq_msg_copy gets a copy of the bookkeeping as its source, so that not even libzmq could write to what threads
         // share; `self` keeps the content alive meanwhile.
         var source = self.message.raw
-        var shared = Message()
-        Self.copy(&source, to: &shared.raw)
-        return shared
+        return self.copy(&source)
     }
 
-    private static func copy(_ source: inout zmq_msg_t, to destination: inout zmq_msg_t) {
-        let result = zmq_msg_copy(&destination, &source)
+    private func copy(_ source: inout zmq_msg_t) -> Message {
+        var shared = zmq_msg_t()
+        zmq_msg_init(&shared)
+        let result = zmq_msg_copy(&shared, &source)
         precondition(result == 0, "A message that was never initialised, or was closed, cannot be shared.")
+        return Message(owning: shared, count: self.count)
     }
 }
 

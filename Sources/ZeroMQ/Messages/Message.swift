@@ -8,11 +8,14 @@ public import CZeroMQ
 public struct Message: ~Copyable, Sendable {
     // A zmq_msg_t may be moved in memory (zmq_msg_move does just that) and from thread to thread; it has one owner here.
     @usableFromInline var raw: zmq_msg_t
+    // Kept, for libzmq tells it with each frame that it hands out, and asking for it again is a call.
+    @usableFromInline var size: Int
 
     /// Makes an empty message.
     @inlinable
     public init() {
         self.raw = zmq_msg_t()
+        self.size = 0
         zmq_msg_init(&self.raw)
     }
 
@@ -43,6 +46,7 @@ public struct Message: ~Copyable, Sendable {
         let result = zmq_msg_init_size(&raw, count)
         precondition(result == 0, "No memory for a message of \(count) bytes.")
         self.raw = raw
+        self.size = count
         do throws(E) {
             try withUnsafeMutablePointer(to: &self.raw) { pointer throws(E) in
                 // The bytes of a small message lie inside `raw` itself, so they are valid only in here.
@@ -61,9 +65,7 @@ public struct Message: ~Copyable, Sendable {
 
     /// The size in bytes.
     @inlinable
-    public var count: Int {
-        withUnsafePointer(to: self.raw) { zmq_msg_size($0) }
-    }
+    public var count: Int { self.size }
 
     /// Whether the frame was received as a part of a message of which more frames follow.
     @inlinable
@@ -82,10 +84,11 @@ public struct Message: ~Copyable, Sendable {
     public borrowing func withUnsafeBytes<R, E: Error>(
         _ body: (UnsafeRawBufferPointer) throws(E) -> R
     ) throws(E) -> R {
-        try withUnsafePointer(to: self.raw) { pointer throws(E) in
+        let count = self.count
+        return try withUnsafePointer(to: self.raw) { pointer throws(E) in
             // It wants something mutable, and reads only.
             let start = zmq_msg_data(UnsafeMutablePointer(mutating: pointer))
-            return try body(UnsafeRawBufferPointer(start: start, count: zmq_msg_size(pointer)))
+            return try body(UnsafeRawBufferPointer(start: start, count: count))
         }
     }
 
@@ -97,23 +100,32 @@ public struct Message: ~Copyable, Sendable {
         _ body: (UnsafeMutableRawBufferPointer) throws(E) -> Void
     ) throws(E) {
         assert(!self.isShared, "Bytes that others read are not to be changed.")
+        let count = self.count
         try withUnsafeMutablePointer(to: &self.raw) { pointer throws(E) in
-            try body(UnsafeMutableRawBufferPointer(start: zmq_msg_data(pointer), count: zmq_msg_size(pointer)))
+            try body(UnsafeMutableRawBufferPointer(start: zmq_msg_data(pointer), count: count))
         }
     }
 
     /// Takes the frame out, without copying, and leaves this one empty and usable.
     @inlinable
     public mutating func take() -> Message {
-        let taken = Message(owning: self.raw)
+        let taken = Message(owning: self.raw, count: self.count)
         zmq_msg_init(&self.raw)
+        self.size = 0
         return taken
     }
 
     /// Takes over what nobody else owns any more.
     @usableFromInline
-    init(owning raw: zmq_msg_t) {
+    init(owning raw: zmq_msg_t, count: Int) {
         self.raw = raw
+        self.size = count
+    }
+
+    /// Notes what libzmq has put into it, or that it has taken it.
+    @usableFromInline
+    mutating func countAgain() {
+        self.size = zmq_msg_size(&self.raw)
     }
 
     /// Ends a message that ``Socket/send(_:more:)`` has taken: without closing it, for it is empty.

@@ -16,12 +16,17 @@ public struct SpareFrames: ~Copyable {
     /// How many frames of other sizes are let go of for one that is wanted.
     private static let missesMax = 4
 
-    private var frames: [zmq_msg_t] = []
+    private struct Spare {
+        var raw: zmq_msg_t
+        var size: Int
+    }
+
+    private var frames: [Spare] = []
 
     public init() {}
 
     deinit {
-        for var frame in self.frames { zmq_msg_close(&frame) }
+        for var frame in self.frames { zmq_msg_close(&frame.raw) }
     }
 
     /// How many frames are kept.
@@ -32,22 +37,19 @@ public struct SpareFrames: ~Copyable {
     /// Does nothing with one that takes no memory, whose bytes another message shares, or for which there is no room.
     public mutating func keep(_ message: inout Message) {
         guard message.count > Self.inlineSizeMax, self.frames.count < Self.countMax, !message.isShared else { return }
-        self.frames.append(message.raw)
+        self.frames.append(Spare(raw: message.raw, size: message.size))
         zmq_msg_init(&message.raw)
+        message.size = 0
     }
 
     /// A frame of `count` bytes, in memory that was kept or in new memory: all of them are to be written.
     public mutating func message(count: Int) -> Message {
-        guard count > Self.inlineSizeMax, let frame = self.take(count) else { return Message(count: count) { _ in } }
-        return Message(owning: frame)
-    }
-
-    private mutating func take(_ count: Int) -> zmq_msg_t? {
-        for _ in 0..<Self.missesMax {
-            guard var frame = self.frames.popLast() else { return nil }
-            if zmq_msg_size(&frame) == count { return frame }
-            zmq_msg_close(&frame)
+        guard count > Self.inlineSizeMax else { return Message(count: count) { _ in } }
+        for _ in 0..<Self.missesMax where !self.frames.isEmpty {
+            var spare = self.frames.removeLast()
+            if spare.size == count { return Message(owning: spare.raw, count: count) }
+            zmq_msg_close(&spare.raw)
         }
-        return nil
+        return Message(count: count) { _ in }
     }
 }

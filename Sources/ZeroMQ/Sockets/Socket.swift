@@ -1,4 +1,5 @@
-internal import CZeroMQ
+// Public, so that what each frame goes through is inlined where it is called.
+public import CZeroMQ
 
 /// A libzmq socket.
 ///
@@ -17,7 +18,7 @@ public struct Socket: ~Copyable {
         case pair
     }
 
-    let handle: SocketHandle
+    @usableFromInline let handle: SocketHandle
 
     /// Opens a socket.
     ///
@@ -74,12 +75,14 @@ public struct Socket: ~Copyable {
     /// - Returns: `false` when there is no room, or no peer, and `message` is as it was. Else `message` is now empty.
     /// - Throws: ``ZeroMQError/Code/hostUnreachable`` when a ROUTER is not connected to the peer that the first frame
     ///   names (`message` is as it was); ``ZeroMQError/Code/terminated`` after ``Context/shutdown()``.
+    @inlinable
     public borrowing func send(_ message: inout Message, more: Bool) throws(ZeroMQError) -> Bool {
         let flags = more ? ZMQ_DONTWAIT | ZMQ_SNDMORE : ZMQ_DONTWAIT
         self.handle.isDrained = false
         while zmq_msg_send(&message.raw, self.handle.pointer, flags) < 0 {
             guard try self.handle.mayRetry("zmq_msg_send") else { return false }
         }
+        message.size = 0
         return true
     }
 
@@ -89,15 +92,22 @@ public struct Socket: ~Copyable {
     ///
     /// - Returns: `false` when there is none; `message` may be empty then.
     /// - Throws: ``ZeroMQError/Code/terminated`` after ``Context/shutdown()``.
+    @inlinable
     public borrowing func receive(into message: inout Message) throws(ZeroMQError) -> Bool {
         self.handle.isDrained = false
-        while zmq_msg_recv(&message.raw, self.handle.pointer, ZMQ_DONTWAIT) < 0 {
+        while true {
+            let count = zmq_msg_recv(&message.raw, self.handle.pointer, ZMQ_DONTWAIT)
+            if count >= 0 {
+                // What is larger than its type can say has the most that it can.
+                if count < CInt.max { message.size = Int(count) } else { message.countAgain() }
+                return true
+            }
+            message.countAgain()
             guard try self.handle.mayRetry("zmq_msg_recv") else {
                 self.handle.isDrained = true
                 return false
             }
         }
-        return true
     }
 }
 

@@ -3,16 +3,17 @@ internal import CZeroMQ
 /// The libzmq socket behind a ``Socket``, closed when the last reference goes.
 ///
 /// An object, so that a ``MonitorSocket`` can refer to the socket it watches without keeping it open.
+@usableFromInline
 final class SocketHandle {
     /// `nil` once closed, which libzmq answers with ENOTSOCK.
     // exclusivity(unchecked), here and below, for what each frame looks at: a number is read or written, and nothing runs meanwhile.
-    @exclusivity(unchecked) private(set) var pointer: UnsafeMutableRawPointer?
+    @exclusivity(unchecked) @usableFromInline private(set) var pointer: UnsafeMutableRawPointer?
     // Keeps the context from being terminated, which would wait for this socket.
     let context: Context
     /// What the socket was last bound or connected to, for errors to name.
     var endpoint: String?
     /// Nothing came when the socket was last read, and it has not been used since: its file descriptor will tell when there is more.
-    @exclusivity(unchecked) var isDrained = false
+    @exclusivity(unchecked) @usableFromInline var isDrained = false
     @exclusivity(unchecked) private var knownDescriptor: CInt?
     /// Tells the monitor that watches now from one that was replaced.
     var monitorNumber = 0
@@ -75,6 +76,7 @@ final class SocketHandle {
     ///
     /// - Returns: `true` after a signal, `false` when the call would have had to wait.
     /// - Throws: ``ZeroMQError`` for every other reason.
+    @usableFromInline
     func mayRetry(_ call: String) throws(ZeroMQError) -> Bool {
         switch ZeroMQError.Code(rawValue: zmq_errno()) {
         case .wouldBlock: return false
