@@ -116,7 +116,7 @@ struct FrameTests {
         var message = Message()
         var bodies: [Frame] = []
         while bodies.isEmpty {
-            guard try router.receive(into: &message) else { continue }
+            try router.awaitFrame(into: &message)
             if !message.hasMore { bodies.append(Frame(message.take())) }
         }
         for peer in peers {

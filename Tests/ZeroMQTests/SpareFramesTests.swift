@@ -104,7 +104,7 @@ struct SpareFramesTests {
     /// Receives a message of two frames, of which the first becomes spare.
     private func receive(_ router: borrowing Socket, _ spares: inout SpareFrames) throws -> (peer: [UInt8], Frame) {
         var message = Message()
-        while try !router.receive(into: &message) {}
+        try router.awaitFrame(into: &message)
         let peer = [UInt8](message)
         #expect(try router.receive(into: &message))
         spares.keep(&message)

@@ -9,8 +9,6 @@ internal import ZeroMQ
 final class PeerSocket: PollLoopResident, @unchecked Sendable {
     /// How many messages are received before the others on the loop have their turn.
     private static let batch = 256
-    /// For how many milliseconds news of the connection may wait while messages come: to ask for them is a call of the system.
-    private static let newsPatience: UInt32 = 1
 
     let loop: PollLoop
     let configuration: BusConnectionConfiguration
@@ -31,10 +29,7 @@ final class PeerSocket: PollLoopResident, @unchecked Sendable {
     let steps = PeerInbox<PeerStep>()
     /// The calls to answer, and the tasks that do.
     let attendants = Attendants()
-    /// Whether the last turn has read messages.
-    private var hasRead = false
-    /// When news of the connection were last asked for.
-    private var askedAt = MonotonicTime(nanoseconds: 0)
+    private var newsPatience = NewsPatience()
     private var isDraining = false
     /// Whether the loop ended before the socket was closed.
     private(set) var hasLostLoop = false
@@ -83,8 +78,7 @@ final class PeerSocket: PollLoopResident, @unchecked Sendable {
         do throws(ZeroMQError) {
             try self.reopenIfDue(at: now)
             guard let link = self.link else { return false }
-            let mayHaveNews = !self.hasRead || now >= self.askedAt.adding(milliseconds: Self.newsPatience)
-            if mayHaveNews { try self.readMonitor(of: link, at: now) }
+            if self.newsPatience.isOver(at: now, whileReading: false) { try self.readMonitor(of: link, at: now) }
             self.expire(at: now)
             try self.flush(at: now)
             return try self.readMessages(at: now)
@@ -95,7 +89,6 @@ final class PeerSocket: PollLoopResident, @unchecked Sendable {
     }
 
     private func readMonitor(of link: PeerLink, at now: MonotonicTime) throws(ZeroMQError) {
-        self.askedAt = now
         while let event = try link.nextEvent() {
             switch event.kind {
             case .handshakeSucceeded: self.perform(self.session.connected(at: now), at: now)
@@ -118,7 +111,7 @@ final class PeerSocket: PollLoopResident, @unchecked Sendable {
     }
 
     private func readMessages(at now: MonotonicTime) throws(ZeroMQError) -> Bool {
-        self.hasRead = false
+        self.newsPatience.hasRead = false
         for _ in 0..<Self.batch {
             // Asked for anew each time: what a message says may end the link.
             guard let link = self.link else { return false }
@@ -128,7 +121,7 @@ final class PeerSocket: PollLoopResident, @unchecked Sendable {
             case .excess:
                 break
             case .envelope(let envelope, _):
-                self.hasRead = true
+                self.newsPatience.hasRead = true
                 self.receive(envelope, at: now)
             case .malformed(let error, _):
                 self.noteMalformed(error)

@@ -13,9 +13,6 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
     private static var burst: Int { 32 }
     private static var longBurst: Int { 128 }
     private static var muchToRead: Int { 128 }
-    /// For how many milliseconds, and the rest of a round, news of connections may wait while messages come: to ask for them is a
-    /// call of the system.
-    private static var newsPatience: UInt32 { 1 }
 
     private let socket: Socket
     private let monitor: MonitorSocket
@@ -31,12 +28,9 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
     private let clock: () -> MonotonicTime
     private let logger: Logger
     @exclusivity(unchecked) private var isClosed = false
-    /// How many messages the last round has read.
-    @exclusivity(unchecked) private var lastCount = 0
-    /// The most that one has read lately, which fades with each that reads less.
+    @exclusivity(unchecked) private var newsPatience = NewsPatience()
+    /// The most messages that a round has read lately, which fades with each that reads less.
     @exclusivity(unchecked) private var recentMost = 0
-    /// When news of connections were last asked for.
-    @exclusivity(unchecked) private var askedAt = MonotonicTime(nanoseconds: 0)
     /// Ends with an error when the socket does and nobody asked for it: ``ZeroMQError`` when it failed, ``PollLoopError`` when its loop
     /// ended under it.
     let (end, endSink) = AsyncThrowingStream<Never, any Error>.makeStream()
@@ -91,11 +85,8 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
             if count % burst == 0 { try self.perform(at: now) }
         }
         try self.perform(at: now)
-        // The loop may sleep before they are asked for: their descriptor stays readable until then, and wakes it.
-        if count + self.lastCount == 0 || now >= self.askedAt.adding(milliseconds: Self.newsPatience) {
-            try self.readMonitor(at: now)
-        }
-        self.lastCount = count
+        if self.newsPatience.isOver(at: now, whileReading: count > 0) { try self.readMonitor(at: now) }
+        self.newsPatience.hasRead = count > 0
         if count > 0 { self.recentMost = max(count, self.recentMost * 15 / 16) }
         try self.tellLost(lostCount, isDrained: count < Self.batch, at: now)
         return count > 0 || !self.lost.isEmpty
@@ -131,7 +122,6 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
     }
 
     private func readMonitor(at now: MonotonicTime) throws(ZeroMQError) {
-        self.askedAt = now
         var hasLost = false
         while let event = try self.monitor.next() {
             if event.kind == .disconnected { hasLost = true }

@@ -76,11 +76,6 @@ extension UnsafeRawBufferPointer {
     }
 
     @inline(__always)
-    fileprivate func word(at position: Int) -> UInt64 {
-        UInt64(littleEndian: self.loadUnaligned(fromByteOffset: position, as: UInt64.self))
-    }
-
-    @inline(__always)
     fileprivate func words(at position: Int) -> SIMD2<UInt64> {
         self.loadUnaligned(fromByteOffset: position, as: SIMD2<UInt64>.self)
     }

@@ -92,18 +92,12 @@ public struct Payload: @unchecked Sendable {
     /// - Returns: What they were received in; nil if it is nothing of just that type, or holds others too.
     @inlinable
     public mutating func takeStorage<Storage: PayloadStorage>(as type: Storage.Type) -> Storage? {
-        guard let owner = self.owner, self.isAll(of: owner, as: type) else { return nil }
-        self = .empty
-        return unsafeDowncast(owner, to: type)
-    }
-
-    /// Whether these are all the bytes of a storage.
-    @inlinable
-    @inline(__always)
-    func isAll<Storage: PayloadStorage>(of owner: AnyObject, as type: Storage.Type) -> Bool {
         // Compared, not cast: each message that leaves is asked, and a cast looks through the classes above.
-        guard Swift.type(of: owner) == type else { return false }
-        return unsafeDowncast(owner, to: type).bytes.count == self.count
+        guard let owner = self.owner, Swift.type(of: owner) == type else { return nil }
+        let storage = unsafeDowncast(owner, to: type)
+        guard storage.bytes.count == self.count else { return nil }
+        self = .empty
+        return storage
     }
 
     public var isEmpty: Bool {

@@ -13,8 +13,9 @@ extension UnsafeRawBufferPointer {
         return self.word(at: last) == other.word(at: last)
     }
 
+    /// Eight bytes, the first in the lowest place.
     @inline(__always)
-    private func word(at position: Int) -> UInt64 {
-        self.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+    func word(at position: Int) -> UInt64 {
+        UInt64(littleEndian: self.loadUnaligned(fromByteOffset: position, as: UInt64.self))
     }
 }

@@ -9,17 +9,22 @@ let patience = Duration.seconds(20)
 extension Socket {
     /// Receives a whole message, and waits for it on the calling thread.
     borrowing func awaitMessage(within time: Duration = patience) throws -> [[UInt8]] {
-        let deadline = ContinuousClock.now + time
         var message = Message()
-        while try !self.receive(into: &message) {
-            try self.await(.readable, until: deadline)
-        }
+        try self.awaitFrame(into: &message, within: time)
         var frames = [[UInt8](message)]
         while message.hasMore {
             guard try self.receive(into: &message) else { throw TimedOut() }
             frames.append([UInt8](message))
         }
         return frames
+    }
+
+    /// Receives a frame, and waits for it on the calling thread.
+    borrowing func awaitFrame(into message: inout Message, within time: Duration = patience) throws {
+        let deadline = ContinuousClock.now + time
+        while try !self.receive(into: &message) {
+            try self.await(.readable, until: deadline)
+        }
     }
 
     /// Sends a whole message, and waits for room on the calling thread.
