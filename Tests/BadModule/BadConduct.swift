@@ -46,7 +46,7 @@ final class BadConduct: BusConnectionDelegate {
             let metadata: Payload? = isWeb ? #"{"status":99}"# : nil
             return BusReply(status: .answer, metadata: metadata, body: #"{"no":"verdict"}"#)
         case .neverAnswers: await Self.waitWithoutListening(.seconds(86_400))
-        case .floods: self.flood()
+        case .floods: await self.flood()
         case .diesInCall: kill(getpid(), SIGKILL)
         }
         guard isWeb || call.target == "callback/spam_checker/check_event_for_spam" else {
@@ -66,21 +66,24 @@ final class BadConduct: BusConnectionDelegate {
         }
     }
 
-    /// Sends noise over a connection of its own, on a loop of its own, until the process ends.
-    private func flood() {
+    /// Sends noise over a connection of its own, on a loop of its own, until the process ends; returns once it is heard.
+    private func flood() async {
         guard !self.hasFlooded.exchange(true, ordering: .relaxed) else { return }
-        let endpoint = self.endpoint
-        do {
-            try self.floodLoop.start()
-            try self.floodLoop.execute { [loop = self.floodLoop] in
-                do {
-                    loop.attach(try Flood(to: endpoint))
-                } catch {
-                    Self.say("the flood cannot begin: \(error)")
+        await withCheckedContinuation { waiter in
+            do {
+                try self.floodLoop.start()
+                try self.floodLoop.execute { [loop = self.floodLoop, endpoint = self.endpoint] in
+                    do {
+                        loop.attach(try Flood(to: endpoint) { waiter.resume() })
+                    } catch {
+                        Self.say("the flood cannot begin: \(error)")
+                        waiter.resume()
+                    }
                 }
+            } catch {
+                Self.say("the flood cannot begin: \(error)")
+                waiter.resume()
             }
-        } catch {
-            Self.say("the flood cannot begin: \(error)")
         }
     }
 }

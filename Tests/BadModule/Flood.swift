@@ -4,13 +4,21 @@ import ZeroMQ
 final class Flood: PollLoopResident {
     private static let batch = 256
     private static let noise = [UInt8](repeating: 0x2A, count: 512)
+    /// More messages than can lie between two processes: 256 and 10,000 in the queues of the sockets, and 20,000 in the 10 MB
+    /// that the system takes at most for a connection. Once they are sent, some of them were read.
+    private static let isReadAt = 50_000
 
     private let socket: Socket
+    private let isRead: () -> Void
+    private var count = 0
     private var hasEnded = false
 
-    init(to endpoint: String) throws {
+    /// Tells once, on the loop's thread, that the other side reads what is sent; or that nothing more will be sent.
+    init(to endpoint: String, isRead: @escaping () -> Void) throws {
+        self.isRead = isRead
         var options = SocketOptions()
         options.linger = .zero
+        options.sendHighWaterMark = Self.batch
         self.socket = try Socket(.dealer, in: try Context(), options: options)
         try self.socket.connect(to: endpoint)
     }
@@ -21,9 +29,12 @@ final class Flood: PollLoopResident {
             for _ in 0..<Self.batch {
                 var frame = Message(Self.noise)
                 guard try self.socket.send(&frame, more: false) else { return false }
+                self.count += 1
+                if self.count == Self.isReadAt { self.isRead() }
             }
         } catch {
             self.hasEnded = true
+            if self.count < Self.isReadAt { self.isRead() }
             BadConduct.say("the flood ended: \(error)")
             return false
         }
