@@ -4,8 +4,10 @@ import ZeroMQ
 final class Flood: PollLoopResident {
     private static let batch = 256
     private static let noise = [UInt8](repeating: 0x2A, count: 512)
-    /// More messages than can lie between two processes: 256 and 10,000 in the queues of the sockets, and 20,000 in the 10 MB
-    /// that the system takes at most for a connection. Once they are sent, some of them were read.
+    /// More messages than can lie between two processes.
+    ///
+    /// 256 and 10,000 fit into the queues of the sockets, and 20,000 into the 10 MB that the system takes at most for a
+    /// connection. Once these are sent, some were read.
     private static let isReadAt = 50_000
 
     private let socket: Socket
