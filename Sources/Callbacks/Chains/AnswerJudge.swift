@@ -7,10 +7,24 @@ package final class AnswerJudge: Sendable {
     package enum Verdict: Equatable, Sendable {
         /// No decision: the next module is asked.
         case neutral
-        /// The result of the chain.
-        case answer(Payload)
+        /// What was said is the result of the chain.
+        ///
+        /// Not with the bytes, which whoever asks has: an answer that nobody else holds is sent on as it came.
+        case asSaid
+        /// What is meant by what was said, and is the result of the chain.
+        case normalised(Payload)
         /// Not what the catalogue declares.
         case invalid
+
+        /// The result of the chain, of what was said; nil if it has none.
+        @inline(__always)
+        func result(of said: Payload) -> Payload? {
+            switch self {
+            case .asSaid: said
+            case .normalised(let meant): meant
+            case .neutral, .invalid: nil
+            }
+        }
     }
 
     private let declaration: CallbackDeclaration
@@ -35,7 +49,7 @@ package final class AnswerJudge: Sendable {
             case .truthy: [.bool(true)]
             }
         let candidates = values + declaration.normalisations.map(\.from)
-        self.known = candidates.map { ($0.encoded().bytes, Self.verdict($0, $0.encoded(), declaration, accepted)) }
+        self.known = candidates.map { ($0.encoded().bytes, Self.verdict($0, declaration, accepted)) }
     }
 
     package func judge(_ body: Payload) -> Verdict {
@@ -44,10 +58,10 @@ package final class AnswerJudge: Sendable {
             return verdict
         }
         if self.acceptsAll {
-            return body.isJSON ? .answer(body) : .invalid
+            return body.isJSON ? .asSaid : .invalid
         }
         guard let value = try? JSONValue(parsing: body) else { return .invalid }
-        return Self.verdict(value, body, self.declaration, self.accepted)
+        return Self.verdict(value, self.declaration, self.accepted)
     }
 
     private func knownVerdict(_ body: Payload) -> Verdict? {
@@ -61,7 +75,6 @@ package final class AnswerJudge: Sendable {
 
     private static func verdict(
         _ value: JSONValue,
-        _ body: Payload,
         _ declaration: CallbackDeclaration,
         _ accepted: ValueType
     ) -> Verdict {
@@ -70,7 +83,7 @@ package final class AnswerJudge: Sendable {
         if Self.isNeutral(normalised ?? value, declaration) {
             return .neutral
         }
-        return .answer(normalised?.encoded() ?? body)
+        return normalised.map { .normalised($0.encoded()) } ?? .asSaid
     }
 
     private static func isNeutral(_ value: JSONValue, _ declaration: CallbackDeclaration) -> Bool {

@@ -227,7 +227,7 @@ extension DispatcherCore {
         _ callback: Int,
         _ outcome: Outcome,
         _ status: ReplyStatus,
-        _ body: Payload,
+        _ body: consuming Payload,
         by module: Int?,
         at now: MonotonicTime,
         into actions: inout [RouterAction]
@@ -236,7 +236,7 @@ extension DispatcherCore {
         if !self.chains[number].segment.isEmpty { self.cancelSegment(number, at: now, into: &actions) }
         self.keepDecision(number, callback, outcome, by: module, at: now)
         if !self.chains[number].shadows.isEmpty {
-            self.settleShadows(number, ShadowOpinion(status, body), at: now)
+            self.settleShadows(number, ShadowOpinion(status, copy body), at: now)
         }
         // Not with `map`: for its closure the whole core would be copied.
         let decider = if let module { self.configuration.modules[module].id } else { "" }
@@ -250,7 +250,7 @@ extension DispatcherCore {
         let metadata = self.replyMetadata(number, outcome)
         let caller = self.chains[number].caller
         self.removeChain(number)
-        self.send(header, metadata: metadata, body: body, to: caller, at: now, into: &actions)
+        self.send(header, metadata: metadata, body: consume body, to: caller, at: now, into: &actions)
     }
 
     private mutating func count(_ outcome: Outcome, _ callback: Int) {

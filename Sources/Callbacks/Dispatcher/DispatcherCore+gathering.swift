@@ -6,8 +6,8 @@ import WireProtocol
 extension DispatcherCore {
     /// Whether an answer of the declared type can be combined by the callback's rule.
     @inline(__always)
-    func fits(_ verdict: AnswerJudge.Verdict, _ callback: Int) -> Bool {
-        guard self.plans[callback].addsUp, case .answer(let body) = verdict else { return true }
+    func fits(_ verdict: AnswerJudge.Verdict, _ said: Payload, _ callback: Int) -> Bool {
+        guard self.plans[callback].addsUp, let body = verdict.result(of: said) else { return true }
         switch self.plans[callback].declaration.rule {
         case .amend:
             guard let value = try? JSONValue(parsing: body) else { return false }
@@ -23,14 +23,23 @@ extension DispatcherCore {
 
     /// Does with an answer what the callback's rule says.
     mutating func gather(
-        _ body: Payload,
+        _ body: consuming Payload,
         _ step: Step,
         _ callback: Int,
         at now: MonotonicTime,
         into actions: inout [RouterAction]
     ) {
         guard self.plans[callback].addsUp else {
-            return self.finish(step.chain, callback, .answer, .answer, body, by: step.module, at: now, into: &actions)
+            return self.finish(
+                step.chain,
+                callback,
+                .answer,
+                .answer,
+                consume body,
+                by: step.module,
+                at: now,
+                into: &actions
+            )
         }
         switch self.plans[callback].declaration.rule {
         case .amend(let rule): self.amend(rule, body, step, callback, at: now, into: &actions)

@@ -72,12 +72,12 @@ extension DispatcherCore {
         case .answer:
             let verdict = self.plans[step.column].judge.judge(envelope.body)
             guard envelope.body.count <= self.configuration.bodySizeMax, verdict != .invalid,
-                self.fits(verdict, step.column)
+                self.fits(verdict, envelope.body, step.column)
             else {
                 return self.shadowFailed(step, .invalidResult, at: now)
             }
             self.callCounters[counter].answers += 1
-            self.settleShadow(step, self.opinion(verdict, step.column), at: now)
+            self.settleShadow(step, self.opinion(verdict.result(of: envelope.body), step.column), at: now)
         }
     }
 
@@ -87,8 +87,8 @@ extension DispatcherCore {
     }
 
     /// What an answer would have made of a chain in which nobody else had an opinion.
-    private func opinion(_ verdict: AnswerJudge.Verdict, _ callback: Int) -> ShadowOpinion {
-        guard case .answer(let body) = verdict, !self.plans[callback].isNotify else { return .none }
+    private func opinion(_ result: Payload?, _ callback: Int) -> ShadowOpinion {
+        guard let body = result, !self.plans[callback].isNotify else { return .none }
         guard case .amend = self.plans[callback].declaration.rule else { return .result(body) }
         switch (try? JSONValue(parsing: body)).flatMap(Amendment.init) {
         case .veto: return .result("[false,null]")

@@ -186,7 +186,7 @@ extension DispatcherCore {
 
 extension DispatcherCore {
     mutating func reply(
-        _ envelope: Envelope,
+        _ envelope: consuming Envelope,
         from place: Int,
         at now: MonotonicTime,
         into actions: inout [RouterAction]
@@ -219,7 +219,7 @@ extension DispatcherCore {
         case .continue, .answer:
             switch self.chains[step.chain].subject {
             case .direct(let kind, _): self.directAnswered(step, kind, envelope, at: now, into: &actions)
-            case .callback(let callback): self.answered(step, callback, envelope, at: now, into: &actions)
+            case .callback(let callback): self.answered(step, callback, consume envelope, at: now, into: &actions)
             }
         }
     }
@@ -289,31 +289,31 @@ extension DispatcherCore {
     private mutating func answered(
         _ step: Step,
         _ callback: Int,
-        _ envelope: Envelope,
+        _ envelope: consuming Envelope,
         at now: MonotonicTime,
         into actions: inout [RouterAction]
     ) {
         let counter = self.counter(step.module, step.column)
+        let status = envelope.header.flags.status
         let verdict: AnswerJudge.Verdict =
-            envelope.header.flags.status == .continue ? .neutral : self.plans[callback].judge.judge(envelope.body)
-        guard verdict != .invalid, self.fits(verdict, callback) else {
+            status == .continue ? .neutral : self.plans[callback].judge.judge(envelope.body)
+        guard verdict != .invalid, self.fits(verdict, envelope.body, callback) else {
             self.abandonEntering(step, because: "the module's answer is not what is declared", at: now, into: &actions)
             return self.stepFailed(step, .invalidResult, nil, at: now, into: &actions)
         }
-        self.callCounters[counter].answers += envelope.header.flags.status == .answer ? 1 : 0
-        self.callCounters[counter].continues += envelope.header.flags.status == .continue ? 1 : 0
+        self.callCounters[counter].answers += status == .answer ? 1 : 0
+        self.callCounters[counter].continues += status == .continue ? 1 : 0
         if self.circuits.isKnown(counter) { self.noteSuccess(step, into: &actions) }
-        let said: StepVerdict = envelope.header.flags.status == .answer ? .answer : .continue
+        let said: StepVerdict = status == .answer ? .answer : .continue
         if step.member >= 0 {
-            let settlement: PureSegment.Settlement =
-                if case .answer(let body) = verdict { .answer(body) } else { .neutral }
+            let settlement: PureSegment.Settlement = verdict.result(of: envelope.body).map { .answer($0) } ?? .neutral
             return self.settle(step, callback, settlement, said, at: now, into: &actions)
         }
         self.trace(step, said, at: now)
         if self.plans[callback].isNotify {
             return self.told(step.chain, callback, at: now, into: &actions)
         }
-        guard case .answer(let body) = verdict else {
+        guard let body = verdict.result(of: envelope.takeBody()) else {
             // No opinion: nothing was entered.
             return self.proceed(step.chain, callback, at: now, into: &actions)
         }
@@ -321,7 +321,7 @@ extension DispatcherCore {
             self.scopes.open(self.chains[step.chain].number, self.opened(step, callback, at: now))
             self.chains[step.chain].scope = .open
         }
-        self.gather(body, step, callback, at: now, into: &actions)
+        self.gather(consume body, step, callback, at: now, into: &actions)
         // It entered what it was asked before it drained, and is not here for much longer.
         guard self.plans[callback].isScoped, self.peers[step.peer].state == .draining else { return }
         self.abandonScopes(ofReplica: step.peer, at: now, into: &actions)

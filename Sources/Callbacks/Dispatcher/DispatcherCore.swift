@@ -137,7 +137,7 @@ public struct DispatcherCore: RouterCore, Sendable {
         self.heard(place, at: now, into: &actions)
         switch envelope.header.kind {
         case .call: self.call(consume envelope, from: place, at: now, into: &actions)
-        case .reply: self.reply(envelope, from: place, at: now, into: &actions)
+        case .reply: self.reply(consume envelope, from: place, at: now, into: &actions)
         case .cancel: self.cancel(envelope.header.callID, of: place, at: now, into: &actions)
         default: self.control(envelope, from: place, at: now, into: &actions)
         }

@@ -6,10 +6,11 @@ internal import ZeroMQ
 final class RouterSocket<Core: RouterCore>: PollLoopResident {
     /// How many messages are received before the others on the loop have their turn.
     private static var batch: Int { 256 }
-    /// After how many messages the core's answers are sent.
+    /// How many messages are read before the core gets them, and its answers are sent.
     ///
     /// libzmq's own thread writes what it finds: sent in bursts, many messages share one wake-up and one system call. Where a round
-    /// has lately found ``muchToRead``, everybody has enough to do and waits for nobody's first message: then bursts are longer.
+    /// has lately found ``muchToRead``, everybody has enough to do and waits for nobody's first message: then bursts are longer. And what
+    /// reads, what decides and what sends do not fit into a processor's instruction cache together: each fetches its code once a burst.
     private static var burst: Int { 32 }
     private static var longBurst: Int { 128 }
     private static var muchToRead: Int { 128 }
@@ -20,6 +21,8 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
     @exclusivity(unchecked) private var reader: EnvelopeReader
     /// Headers that have been read, for those that leave.
     @exclusivity(unchecked) private var heads = SpareFrames()
+    /// What was read and the core has not got.
+    @exclusivity(unchecked) private var arrivals: [EnvelopeReader.Incoming] = []
     @exclusivity(unchecked) private var actions: [RouterAction] = []
     /// Memory for more of them, empty between two calls.
     @exclusivity(unchecked) private var spareActions: [RouterAction] = []
@@ -80,15 +83,17 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
         let lostCount = self.lost.count
         let burst = self.recentMost >= Self.muchToRead ? Self.longBurst : Self.burst
         var count = 0
-        while count < Self.batch, try self.receive(at: now) {
-            count += 1
-            if count % burst == 0 { try self.perform(at: now) }
+        var isDrained = false
+        while count < Self.batch, !isDrained {
+            isDrained = try !self.read(burst)
+            count += self.arrivals.count
+            try self.handOver(at: now)
+            try self.perform(at: now)
         }
-        try self.perform(at: now)
         if self.newsPatience.isOver(at: now, whileReading: count > 0) { try self.readMonitor(at: now) }
         self.newsPatience.hasRead = count > 0
         if count > 0 { self.recentMost = max(count, self.recentMost * 15 / 16) }
-        try self.tellLost(lostCount, isDrained: count < Self.batch, at: now)
+        try self.tellLost(lostCount, isDrained: isDrained, at: now)
         return count > 0 || !self.lost.isEmpty
     }
 
@@ -100,11 +105,25 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
         try self.perform(at: now)
     }
 
-    /// Gives the core one message; `false` when there is none.
-    private func receive(at now: MonotonicTime) throws(ZeroMQError) -> Bool {
-        switch try self.reader.next(from: self.socket, sparing: &self.heads) {
-        case .nothing:
-            return false
+    /// Reads up to `count` messages; `false` when there are fewer.
+    private func read(_ count: Int) throws(ZeroMQError) -> Bool {
+        for _ in 0..<count {
+            let arrival = try self.reader.next(from: self.socket, sparing: &self.heads)
+            if case .nothing = arrival { return false }
+            self.arrivals.append(arrival)
+        }
+        return true
+    }
+
+    /// Gives the core what was read.
+    private func handOver(at now: MonotonicTime) throws(ZeroMQError) {
+        for index in self.arrivals.indices { try self.handOver(self.arrivals.takeOut(index), at: now) }
+        self.arrivals.removeAll(keepingCapacity: true)
+    }
+
+    @inline(__always)
+    private func handOver(_ arrival: consuming EnvelopeReader.Incoming, at now: MonotonicTime) throws(ZeroMQError) {
+        switch consume arrival {
         case .envelope(let envelope, let peer):
             guard let peer else { break }
             // Nothing more is sent to it that would show that it is gone.
@@ -115,10 +134,9 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
             self.core.receiveMalformed(error, from: peer, at: now, into: &self.actions)
         case .stranger:
             self.logger.debug("message from a connection with a routing id of its own dropped")
-        case .excess:
+        case .excess, .nothing:
             break
         }
-        return true
     }
 
     private func readMonitor(at now: MonotonicTime) throws(ZeroMQError) {
@@ -255,12 +273,20 @@ final class RouterSocket<Core: RouterCore>: PollLoopResident {
     }
 }
 
-extension [RouterAction] {
-    /// Moves an action out of its place, which is of no use then: what it sends is copied otherwise, and counted in and out.
+/// What a list may hold where something was taken out of it.
+private protocol Absent {
+    static var nothing: Self { get }
+}
+
+extension RouterAction: Absent {}
+extension EnvelopeReader.Incoming: Absent {}
+
+extension Array where Element: Absent {
+    /// Moves an element out of its place, which is of no use then: what it holds is copied otherwise, and counted in and out.
     @inline(__always)
-    fileprivate mutating func takeOut(_ index: Int) -> RouterAction {
-        var action = RouterAction.nothing
-        swap(&action, &self[index])
-        return action
+    fileprivate mutating func takeOut(_ index: Int) -> Element {
+        var element = Element.nothing
+        swap(&element, &self[index])
+        return element
     }
 }
