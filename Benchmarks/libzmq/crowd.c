@@ -267,7 +267,7 @@ int main(int argc, char **argv) {
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
     context = zmq_ctx_new();
-    // As a module of the platform schedules what moves its messages.
+    // As a module of the platform schedules what moves its messages while the processors are its own.
     if (zmq_ctx_set(context, ZMQ_THREAD_SCHED_POLICY, SCHED_BATCH) != 0) fail("zmq_ctx_set");
     if (zmq_ctx_set(context, ZMQ_MAX_SOCKETS, module_count + 16) != 0) fail("zmq_ctx_set");
     sockets = calloc((size_t)module_count, sizeof *sockets);
@@ -284,8 +284,8 @@ int main(int argc, char **argv) {
     for (int module = 0; module < asked_count; module++) sockets[module] = open_module(module);
     pthread_t crowd;
     if (pthread_create(&crowd, NULL, run_crowd, NULL) != 0) return 1;
-    // After it, for those who are idle are to be in nobody's way.
-    if (sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){0}) != 0) return 1;
+    // After it: a thread of this kind that looks at nearly a thousand sockets would keep the processor to the end.
+    if (sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){0}) != 0) fail("sched_setscheduler");
     while (!take(100, 0, 0)) {
         if (nanoseconds() - begin < 120000000000u) continue;
         fprintf(stderr, "crowd: %d of %d modules are registered after two minutes\n", ready_count, module_count);

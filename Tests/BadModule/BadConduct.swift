@@ -66,7 +66,7 @@ final class BadConduct: BusConnectionDelegate {
         }
     }
 
-    /// Sends noise over a connection of its own, on a loop of its own, until the process ends; returns once it is heard.
+    /// Sends noise over a connection of its own, on a loop of its own, until the process ends; whoever begins it waits until it is heard.
     private func flood() async {
         guard !self.hasFlooded.exchange(true, ordering: .relaxed) else { return }
         await withCheckedContinuation { waiter in

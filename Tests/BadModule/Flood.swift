@@ -6,18 +6,19 @@ final class Flood: PollLoopResident {
     private static let noise = [UInt8](repeating: 0x2A, count: 512)
     /// More messages than can lie between two processes.
     ///
-    /// 256 and 10,000 fit into the queues of the sockets, and 20,000 into the 10 MB that the system takes at most for a
-    /// connection. Once these are sent, some were read.
-    private static let isReadAt = 50_000
+    /// 256 and 10,000 fit into the queues of the sockets, and some hundred into what the system takes for a connection over
+    /// ipc. Once these are sent, some were read.
+    private static let readCount = 50_000
 
     private let socket: Socket
-    private let isRead: () -> Void
+    private let whenRead: () -> Void
+    private var hasTold = false
     private var count = 0
     private var hasEnded = false
 
     /// Tells once, on the loop's thread, that the other side reads what is sent; or that nothing more will be sent.
-    init(to endpoint: String, isRead: @escaping () -> Void) throws {
-        self.isRead = isRead
+    init(to endpoint: String, whenRead: @escaping () -> Void) throws {
+        self.whenRead = whenRead
         var options = SocketOptions()
         options.linger = .zero
         options.sendHighWaterMark = Self.batch
@@ -32,11 +33,11 @@ final class Flood: PollLoopResident {
                 var frame = Message(Self.noise)
                 guard try self.socket.send(&frame, more: false) else { return false }
                 self.count += 1
-                if self.count == Self.isReadAt { self.isRead() }
+                if self.count == Self.readCount { self.tell() }
             }
         } catch {
             self.hasEnded = true
-            if self.count < Self.isReadAt { self.isRead() }
+            self.tell()
             BadConduct.say("the flood ended: \(error)")
             return false
         }
@@ -50,5 +51,12 @@ final class Flood: PollLoopResident {
 
     func loopWillStop() {
         self.socket.close()
+        self.tell()
+    }
+
+    private func tell() {
+        guard !self.hasTold else { return }
+        self.hasTold = true
+        self.whenRead()
     }
 }

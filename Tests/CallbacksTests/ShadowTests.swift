@@ -49,7 +49,7 @@ struct ShadowTests {
 
     @Test(arguments: [
         ("\"M_FORBIDDEN\"", "agreed"), (" \"M_FORBIDDEN\"", "agreed"), ("\"M_UNKNOWN\"", "differed"),
-        ("\"NOT_SPAM\"", "abstained"),
+        ("\"NOT_SPAM\"", "abstained"), ("true", "agreed"), ("false", "abstained"),
     ])
     func opinionsAreComparedWithTheResult(answer: String, name: String) throws {
         var (rig, host) = try Self.rig()

@@ -183,6 +183,28 @@ struct RouterServiceTests {
         }
     }
 
+    /// As many as are read in one go, or are just more or fewer, and more than one round reads.
+    @Test(arguments: [1, 31, 32, 33, 128, 129, 255, 256, 257, 600])
+    func howeverManyComeAtOnceAllAreHeardInOrderAndSoIsWhatComesAfterThem(count: Int) async throws {
+        try await self.withRouter { bus, probe, _ in
+            let raw = try await self.openDealer(bus)
+            _ = try await self.introduce(raw, bus, probe)
+            // The second time the router expects many, and reads more in one go.
+            for time in 0..<2 {
+                let isFree = DispatchSemaphore(value: 0)
+                try bus.routerLoop.execute { isFree.wait() }
+                defer { isFree.signal() }
+                let ids = (0..<UInt64(count)).map { UInt64(time * 1000) + $0 }
+                for id in ids { try raw.send([Header(kind: .pong, callID: id).encoded(), []], on: bus.peerLoop) }
+                try await bus.settle(on: bus.peerLoop)
+                isFree.signal()
+                for id in ids { #expect(try await probe.message(.pong).envelope.header.callID == id) }
+            }
+            try raw.send([Header(kind: .pong, callID: 9999).encoded(), []], on: bus.peerLoop)
+            #expect(try await probe.message(.pong).envelope.header.callID == 9999)
+        }
+    }
+
     @Test func whatAPeerSaidLastIsHeardBeforeItsEnd() async throws {
         try await self.withRouter { bus, probe, _ in
             let context = try Context()
