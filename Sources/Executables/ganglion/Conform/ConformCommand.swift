@@ -11,9 +11,11 @@ struct ConformCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "conform",
         abstract: "Checks a module's executable, in whatever language, against docs/wire-protocol.md.",
+        usage: "ganglion conform [OPTION ...] -- COMMAND [ARGUMENT ...]",
         discussion: """
             Plays the dispatcher on a socket of its own, starts COMMAND as `ganglion up` starts a module, and sees how it keeps the \
             protocol: that it registers, answers, survives what it does not understand, comes back and leaves. No platform has to run. \
+            One that cannot begin without a configuration is given it with --module-config. \
             The module's handlers are called with invented arguments: do not let it write where that matters. \
             The exit status is 0 when no rule that a module MUST keep is broken.
             """
