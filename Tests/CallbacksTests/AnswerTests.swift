@@ -54,12 +54,7 @@ struct AnswerTests {
     }
 
     @Test func itIsSharedWhileAModuleInShadowIsStillToBeComparedWithIt() throws {
-        var shadow = DispatcherConfiguration.Module(id: "shadow")
-        shadow.isShadow = true
-        var rig = try DispatcherRig([shadow, .init(id: "a")])
-        rig.module("shadow", [ChainTests.spam], as: 1)
-        rig.module("a", [ChainTests.spam], as: 2)
-        let host = rig.host()
+        var (rig, host) = try ShadowTests.rig()
         rig.call(ChainTests.spamTarget, as: host)
         let call = try rig.takeOne(.call, for: 2)
         #expect(!Self.isHandedOver(&rig, by: 2, to: call))

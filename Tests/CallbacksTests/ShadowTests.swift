@@ -5,7 +5,7 @@ import WireProtocol
 @testable import Callbacks
 
 struct ShadowTests {
-    private static func rig(_ callback: String = ChainTests.spam) throws -> (DispatcherRig, PeerID) {
+    static func rig(_ callback: String = ChainTests.spam) throws -> (DispatcherRig, PeerID) {
         var shadow = DispatcherConfiguration.Module(id: "shadow")
         shadow.isShadow = true
         var rig = try DispatcherRig([shadow, .init(id: "a")])

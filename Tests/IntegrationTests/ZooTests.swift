@@ -142,23 +142,23 @@ extension IntegrationTests {
 
 extension IntegrationTests.ZooTests {
     /// What is wrong, and the check that says so.
-    static let findings: [[String]] = [
-        ["slow-start", "register"], ["slow-answer", "callback spam_checker/check_event_for_spam"],
-        ["wrong-answer", "callback spam_checker/check_event_for_spam"],
-        ["never-answers", "callback spam_checker/check_event_for_spam"],
-        ["floods", "callback spam_checker/check_event_for_spam"],
-        ["dies-in-call", "callback spam_checker/check_event_for_spam"], ["dies-in-drain", "drain"],
-        ["lies-about-its-id", "hello"],
+    static let findings: [(misbehaviour: String, check: String)] = [
+        ("slow-start", "register"), ("slow-answer", "callback spam_checker/check_event_for_spam"),
+        ("wrong-answer", "callback spam_checker/check_event_for_spam"),
+        ("never-answers", "callback spam_checker/check_event_for_spam"),
+        ("floods", "callback spam_checker/check_event_for_spam"),
+        ("dies-in-call", "callback spam_checker/check_event_for_spam"), ("dies-in-drain", "drain"),
+        ("lies-about-its-id", "hello"),
     ]
 
     @Test func conformFindsEachByTheRightCheck() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for finding in Self.findings {
+            for (misbehaviour, check) in Self.findings {
                 group.addTask {
-                    let report = try await Self.conform(finding[0], ["--only", "callback", "--only", "drain"])
+                    let report = try await Self.conform(misbehaviour, ["--only", "callback", "--only", "drain"])
                     #expect(report.status == 1)
                     let first = report.checks(with: "fail").first ?? "nothing"
-                    #expect(first == finding[1], "\(finding[0]): \(report.output)")
+                    #expect(first == check, "\(misbehaviour): \(report.output)")
                 }
             }
             try await group.waitForAll()

@@ -51,6 +51,16 @@ struct RouterServiceTests {
         }
     }
 
+    /// Keeps the router from looking until something has happened that all is to be there of when it looks again.
+    private func beforeTheRouterLooks(_ bus: TestBus, _ happens: () async throws -> Void) async throws {
+        let isFree = DispatchSemaphore(value: 0)
+        try bus.routerLoop.execute { isFree.wait() }
+        // Also after a failure, or a thread would stay blocked.
+        defer { isFree.signal() }
+        try await happens()
+        try await bus.settle(on: bus.peerLoop)
+    }
+
     @Test func whatIsNotAMessageIsReportedAndDisturbsNobody() async throws {
         try await self.withRouter { bus, probe, host in
             let raw = try await self.openDealer(bus)
@@ -163,15 +173,12 @@ struct RouterServiceTests {
             try await other.waitUntilReady()
             let raw = try await self.openDealer(bus)
             _ = try await self.introduce(raw, bus, probe)
-            let isFree = DispatchSemaphore(value: 0)
-            // When the router looks again, the connection has ended, and there is enough to read for several rounds.
-            try bus.routerLoop.execute { isFree.wait() }
-            defer { isFree.signal() }
-            await running.kill()
-            for _ in 0..<900 { try raw.send([Header(kind: .pong).encoded(), []], on: bus.peerLoop) }
-            try raw.send([Header(kind: .pong, target: "the last").encoded(), []], on: bus.peerLoop)
-            try await bus.settle(on: bus.peerLoop)
-            isFree.signal()
+            // The connection has ended, and there is enough to read for several rounds.
+            try await self.beforeTheRouterLooks(bus) {
+                await running.kill()
+                for _ in 0..<900 { try raw.send([Header(kind: .pong).encoded(), []], on: bus.peerLoop) }
+                try raw.send([Header(kind: .pong, target: "the last").encoded(), []], on: bus.peerLoop)
+            }
             let isInTime = try await probe.events.first { event -> Bool? in
                 switch event {
                 case .connectionsChanged: true
@@ -191,13 +198,10 @@ struct RouterServiceTests {
             _ = try await self.introduce(raw, bus, probe)
             // The second time the router expects many, and reads more in one go.
             for time in 0..<2 {
-                let isFree = DispatchSemaphore(value: 0)
-                try bus.routerLoop.execute { isFree.wait() }
-                defer { isFree.signal() }
                 let ids = (0..<UInt64(count)).map { UInt64(time * 1000) + $0 }
-                for id in ids { try raw.send([Header(kind: .pong, callID: id).encoded(), []], on: bus.peerLoop) }
-                try await bus.settle(on: bus.peerLoop)
-                isFree.signal()
+                try await self.beforeTheRouterLooks(bus) {
+                    for id in ids { try raw.send([Header(kind: .pong, callID: id).encoded(), []], on: bus.peerLoop) }
+                }
                 for id in ids { #expect(try await probe.message(.pong).envelope.header.callID == id) }
             }
             try raw.send([Header(kind: .pong, callID: 9999).encoded(), []], on: bus.peerLoop)
@@ -210,17 +214,13 @@ struct RouterServiceTests {
             let context = try Context()
             let raw = try await self.openDealer(bus, in: context)
             let peer = try await self.introduce(raw, bus, probe)
-            let isFree = DispatchSemaphore(value: 0)
-            // Both the last word and the end of the connection are there when the router looks again, and it has something to send.
-            try bus.routerLoop.execute { isFree.wait() }
-            // Once more than it is waited for, so that a failure before the signal leaves no thread blocked.
-            defer { isFree.signal() }
-            try raw.send([Header(kind: .bye, target: "why I leave").encoded(), []], on: bus.peerLoop)
-            try await raw.close(on: bus.peerLoop)
-            context.terminate()
-            try await bus.settle(on: bus.peerLoop)
-            probe.call("too late", id: 1, on: peer)
-            isFree.signal()
+            // Both the last word and the end of the connection are there, and it has something to send.
+            try await self.beforeTheRouterLooks(bus) {
+                try raw.send([Header(kind: .bye, target: "why I leave").encoded(), []], on: bus.peerLoop)
+                try await raw.close(on: bus.peerLoop)
+                context.terminate()
+                probe.call("too late", id: 1, on: peer)
+            }
             let first = try await probe.events.next { event in
                 switch event {
                 case .message(let envelope, _): envelope.header.kind == .bye
